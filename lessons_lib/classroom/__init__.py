@@ -1,0 +1,1 @@
+"""Instant checks for exercises, and (later) the judging study."""

@@ -1,0 +1,1 @@
+"""The instruments. They work on any denoiser and import none."""

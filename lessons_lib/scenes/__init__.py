@@ -1,0 +1,1 @@
+"""Where images and noise come from: pictures, phantoms, noise models, the camera, your photo."""
