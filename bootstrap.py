@@ -1,0 +1,220 @@
+#!/usr/bin/env python3
+"""Set the course up and run it: the same commands on Linux, macOS and Windows.
+
+    python bootstrap.py lab      create the environment and open JupyterLab on lesson 00
+    python bootstrap.py test     create the environment and run every test
+    python bootstrap.py setup    only create the environment
+    python bootstrap.py help     all commands
+
+`make lab` and `make test` call this script. It needs Python 3.11 to 3.13 and nothing
+else; it puts everything into the folder .venv of this project and touches nothing
+outside. Run it again whenever you like: what is already done is not done twice.
+"""
+
+import argparse
+import hashlib
+import importlib.util
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+TORCH = "2.13.0"
+TORCH_CPU_INDEX = "https://download.pytorch.org/whl/cpu"
+WINDOWS = os.name == "nt"
+SUPPORTED = ((3, 11), (3, 13))
+
+
+def venv_python() -> Path:
+    """Where the environment's own interpreter lies."""
+    return VENV / ("Scripts/python.exe" if WINDOWS else "bin/python")
+
+
+def say(text: str) -> None:
+    """Print a line at once, so that it stands before what the next command prints."""
+    print(f"[why-edges-blur] {text}", flush=True)
+
+
+def stop(text: str) -> None:
+    """End with a message that says what to do."""
+    raise SystemExit(f"[why-edges-blur] {text}")
+
+
+def check_python() -> None:
+    """Refuse an interpreter that the pinned packages do not support."""
+    low, high = SUPPORTED
+    if not low <= sys.version_info[:2] <= high:
+        stop(
+            f"this is Python {platform.python_version()}; the course needs "
+            f"{low[0]}.{low[1]} to {high[0]}.{high[1]}. Name another one, for example: "
+            "make lab PYTHON=python3.12"
+        )
+
+
+def run(*command: object, **options: object) -> int:
+    """Run a command from the project's folder and return its exit status."""
+    return subprocess.call([str(part) for part in command], cwd=ROOT, **options)
+
+
+def pip(*arguments: str, quiet: bool = False) -> bool:
+    """Run the environment's pip; True if it succeeded."""
+    options = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL} if quiet else {}
+    command = (venv_python(), "-m", "pip", "--disable-pip-version-check", *arguments)
+    return run(*command, **options) == 0
+
+
+def make_venv() -> None:
+    """Create .venv, with or without Debian's separate python3-venv package."""
+    if venv_python().exists() and run(venv_python(), "-c", "import pip") == 0:
+        return
+    if VENV.exists():
+        say(".venv is there but does not work (was it moved or interrupted?): making it anew")
+        shutil.rmtree(VENV)
+    if importlib.util.find_spec("ensurepip"):
+        done = run(sys.executable, "-m", "venv", VENV) == 0
+    elif importlib.util.find_spec("pip"):
+        # Debian splits ensurepip off; a pip that is there can fill the empty environment.
+        fill = (sys.executable, "-m", "pip", "--python", venv_python(), "install", "-q", "pip")
+        done = run(sys.executable, "-m", "venv", "--without-pip", VENV) == 0 and run(*fill) == 0
+    elif shutil.which("uv"):
+        done = run("uv", "venv", "--seed", "--python", sys.executable, VENV) == 0
+    else:
+        done = False
+    if not done:
+        shutil.rmtree(VENV, ignore_errors=True)
+        stop(
+            "this Python cannot make a virtual environment. On Debian and Ubuntu: "
+            "sudo apt install python3-venv, then the same command again"
+        )
+
+
+def stamp(*files: str) -> str:
+    """One hash of everything that decides what an installed environment holds."""
+    digest = hashlib.sha256(f"{sys.version}{ROOT}{TORCH}".encode())
+    for name in files:
+        digest.update((ROOT / name).read_bytes())
+    return digest.hexdigest()
+
+
+def has_torch() -> bool:
+    """Whether the environment holds the pinned PyTorch."""
+    ask = f"from importlib.metadata import version; assert version('torch').startswith('{TORCH}')"
+    return run(venv_python(), "-c", ask, stderr=subprocess.DEVNULL) == 0
+
+
+def install_torch(allow_cuda: bool) -> None:
+    """Install the CPU build of PyTorch; never gigabytes of CUDA without being asked.
+
+    On Linux x86-64 the plain PyPI wheel is the CUDA one, so the CPU build is asked for
+    by name: first wherever pip already looks, then in PyTorch's own index. Elsewhere
+    the plain wheel is a CPU build.
+    """
+    if has_torch():
+        return
+    plain_is_cpu = not (sys.platform == "linux" and platform.machine() == "x86_64")
+    if plain_is_cpu:
+        ways = [("install", f"torch=={TORCH}")]
+    else:
+        cpu = f"torch=={TORCH}+cpu"
+        ways = [("install", cpu), ("install", cpu, "--extra-index-url", TORCH_CPU_INDEX)]
+        ways = [(*way, "--retries", "1", "--timeout", "20") for way in ways]
+    say(f"PyTorch {TORCH}, CPU build (about 190 MB)")
+    if any(pip(*way, "-q", quiet=way != ways[-1]) for way in ways):
+        return
+    if allow_cuda and pip("install", f"torch=={TORCH}"):
+        return
+    say(
+        "The CPU build of PyTorch could not be fetched; the course goes on without it. "
+        "Lessons 00 to 05 work; lessons 06 to 09 will ask for it. When you are online run "
+        "the same command again. The main index also has a build with CUDA (about 2.7 GB "
+        "more): python bootstrap.py setup --cuda-torch"
+    )
+
+
+def setup(tests: bool = False, allow_cuda: bool = False) -> None:
+    """Bring .venv to the state that the pinned requirements describe."""
+    check_python()
+    make_venv()
+    files = ["requirements.txt", *(["requirements-test.txt"] if tests else [])]
+    marker = VENV / ("ready-for-tests" if tests else "ready")
+    wanted = stamp("bootstrap.py", "pyproject.toml", *files)
+    if marker.exists() and marker.read_text() == wanted and not allow_cuda:
+        return
+    say("Installing the packages (about a minute; once)")
+    requirements = [part for name in files for part in ("-r", name)]
+    if not pip("install", "-q", *requirements):
+        stop("the packages could not be installed: read pip's message above; are you online?")
+    if not pip("install", "-q", "--no-deps", "-e", "."):
+        stop("the course's own library could not be installed: read pip's message above")
+    quiet_news()
+    install_torch(allow_cuda)
+    if has_torch():
+        marker.write_text(wanted)  # without torch the next call tries once more
+
+
+def quiet_news() -> None:
+    """Keep JupyterLab's news pop-up off the first lesson, in this environment alone."""
+    folder = VENV / "share/jupyter/lab/settings"
+    folder.mkdir(parents=True, exist_ok=True)
+    wish = {
+        "@jupyterlab/apputils-extension:notification": {
+            "fetchNews": "false",
+            "checkForUpdates": False,
+        }
+    }
+    (folder / "overrides.json").write_text(json.dumps(wish, indent=2))
+
+
+def lab(extra: list[str]) -> int:
+    """Open JupyterLab on lesson 00."""
+    setup()
+    return run(venv_python(), "-m", "jupyterlab", "notebooks/00_start_here.ipynb", *extra)
+
+
+def test(extra: list[str]) -> int:
+    """Run every test, two at a time unless the caller says otherwise."""
+    setup(tests=True)
+    chosen = any(part.startswith("-n") for part in extra)
+    workers = [] if chosen else ["-n", "2", "--dist", "worksteal"]
+    return run(venv_python(), "-m", "pytest", *workers, *extra)
+
+
+def script(path: str, extra: list[str]) -> int:
+    """Run one of the project's own tools in the environment."""
+    setup(tests=True)
+    return run(venv_python(), path, *extra)
+
+
+COMMANDS = {
+    "lab": lab,
+    "test": test,
+    "notebooks": lambda extra: script("tools/build_notebooks.py", extra),
+    "bench": lambda extra: script("benchmarks/widget_latency.py", extra),
+}
+
+
+def main() -> int:
+    """Read the command line and do what it says."""
+    parser = argparse.ArgumentParser(
+        description="Set up and run the course Why Edges Blur.",
+        epilog="Whatever follows the command is passed on, e.g.: test -k edges, lab --no-browser",
+    )
+    parser.add_argument("command", choices=["setup", *COMMANDS, "help"])
+    parser.add_argument("--cuda-torch", action="store_true", help="setup: accept the CUDA build")
+    known, extra = parser.parse_known_args()
+    if known.command == "help":
+        parser.print_help()
+        return 0
+    if known.command == "setup":
+        setup(allow_cuda=known.cuda_torch)
+        return 0
+    return COMMANDS[known.command](extra)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
