@@ -1,0 +1,237 @@
+"""The blur microscope: one picture, one denoiser, and every instrument at one pixel."""
+
+import time
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from lessons_lib.denoisers import CATALOGUE, Denoiser, Entry
+from lessons_lib.denoisers.wrappers import in_strips
+from lessons_lib.diagnosis.blur_curve import BlurPoint, blur_curve
+from lessons_lib.diagnosis.noise_level import estimate_sigma
+from lessons_lib.display import microscope_text, pixels, view
+from lessons_lib.display.jobs import Job
+from lessons_lib.display.microscope_text import Look
+from lessons_lib.display.subjects import NOISES, SUBJECTS, Subject, add_noise, subject
+from lessons_lib.scenes.photo import read_photo
+
+PHOTO = "my photo"
+PHOTO_TYPES = ".jpg,.jpeg,.png,.tif,.tiff,.dng,.nef,.cr2,.cr3,.arw,.raf,.orf,.rw2,.heic,image/*"
+THIRD = ("method noise", "residual", "error")
+SLOW = 0.25  # seconds; a denoiser above it waits for the slider's release and shows progress
+CURVE_RATIOS = (8.0, 4.0, 2.0, 1.0)
+CURVE_DRAWS = 12
+
+
+class BlurMicroscope(view.CanvasView):
+    """See blur appear: choose picture, noise and denoiser, move the strength, click a pixel.
+
+    Parameters
+    ----------
+    picture : str
+        Name in ``SUBJECTS``.
+    noise, level : str, float
+        Kind (one of ``NOISES``) and level of the noise that is added.
+    denoiser : str
+        Name in ``catalogue``.
+    size : int
+        Side of the square crop that is denoised and shown, px.
+    seed : int
+        Of the noise.
+    catalogue : mapping, optional
+        The denoisers on offer; by default all of the course.
+    """
+
+    def __init__(
+        self,
+        picture: str = "night street, photographed",
+        noise: str = "as it is",
+        level: float = 0.05,
+        denoiser: str = "Gaussian (linear)",
+        size: int = 256,
+        seed: int = 0,
+        catalogue: Mapping[str, Entry] | None = None,
+    ) -> None:
+        super().__init__(title="Blur microscope")
+        self.catalogue = dict(catalogue or CATALOGUE)
+        self.size, self.seed = size, seed
+        self.photo: Subject | None = None
+        self.look: Look | None = None
+        self._job = Job(self.broke)
+        self._cost: dict[str, float] = {}  # seconds per pixel, last seen
+        self._curves: dict[tuple[str, float], list[BlurPoint]] = {}
+        self._sources: tuple | None = None
+        self._kept: list = []
+        self.state = {
+            "picture": picture, "noise": noise, "level": level, "denoiser": denoiser,
+            "strength": self.catalogue[denoiser].default, "third": THIRD[0],
+        }  # fmt: skip
+        self._answer(lambda: self.react("picture", settled=True))
+
+    # -- events
+
+    def react(self, source: str, settled: bool) -> None:
+        """Recompute what depends on ``source`` and show it; long work becomes a job."""
+        self._job.cancel()
+        self.progress = -1.0
+        if source == "picture":
+            self._new_picture()
+        if source.startswith("overview"):
+            self._move_crop()
+        if source == "denoiser":
+            self.push(strength=self._entry.default)
+        if source in ("picture", "denoiser", "photo"):
+            self.controls = self._controls()
+        self._load_crop()
+        slow = self._expected_seconds() > SLOW
+        if slow and not settled:
+            wait = self._expected_seconds()
+            self.readout = f"Release the slider to compute: about {wait:.1f} s."
+            return
+        if not slow:
+            self._show(self._estimate_now(), settled)
+        if settled:
+            self._job.start(self._slowly(slow))
+
+    def receive(self, name: str, content: bytes) -> None:
+        """Put the user's own file under the microscope; it stays on this machine."""
+        photo = read_photo(content, name=name)
+        self.photo = Subject(PHOTO, photo.display, noisy_already=True)
+        self.push(picture=PHOTO)
+        self.react("picture", settled=True)
+        self.readout = " ".join([f"Opened {name}.", *photo.notes, self.readout])
+
+    # -- what is chosen
+
+    @property
+    def _entry(self) -> Entry:
+        return self.catalogue[self.state["denoiser"]]
+
+    @property
+    def _denoiser(self) -> Denoiser:
+        return self._entry.build(self.state["strength"])
+
+    @property
+    def _subject(self) -> Subject:
+        if self.state["picture"] != PHOTO:
+            return subject(self.state["picture"])
+        if self.photo is None:
+            raise ValueError("choose a file first: press 'open a photo'")
+        return self.photo
+
+    def _controls(self) -> list[dict]:
+        names = [*SUBJECTS, *([PHOTO] if self.photo else [])]
+        return [
+            view.choice("picture", "picture", names),
+            view.file_picker("file", "open a photo", PHOTO_TYPES),
+            view.choice("noise", "add noise", NOISES),
+            view.slider("level", "noise level", (0.0, 0.3, 0.005)),
+            view.choice("denoiser", "denoiser", list(self.catalogue)),
+            view.slider("strength", self._entry.label, self._entry.span),
+            view.choice("third", "third picture", THIRD),
+        ]
+
+    def _new_picture(self) -> None:
+        """Start in the middle of a new picture, with noise if it has none of its own."""
+        whole = self._subject
+        noise = self.state["noise"]
+        if whole.noisy_already:
+            noise = "as it is"
+        elif noise == "as it is":
+            noise = "Gaussian"
+        middle = [extent // 2 for extent in whole.image.shape[:2]]
+        spot = [min(self.size, extent) // 2 for extent in whole.image.shape[:2]]
+        factor = pixels.shrink_factor(whole.image)
+        self.push(
+            noise=noise, row=spot[0], col=spot[1], crop_row=middle[0], crop_col=middle[1],
+            overview_row=middle[0] // factor, overview_col=middle[1] // factor,
+        )  # fmt: skip
+
+    def _move_crop(self) -> None:
+        """Centre the crop where the whole picture was clicked."""
+        factor = pixels.shrink_factor(self._subject.image)
+        for axis in ("row", "col"):
+            self.state[f"crop_{axis}"] = self.state[f"overview_{axis}"] * factor
+
+    # -- computing
+
+    def _load_crop(self) -> None:
+        """Cut the crop out and add its noise, unless nothing of that changed."""
+        state, whole = self.state, self._subject
+        settings = tuple(state[name] for name in ("noise", "level", "crop_row", "crop_col"))
+        key = (id(whole), *settings)
+        if key == self._sources:
+            return
+        top, left = (
+            int(np.clip(state[name] - self.size // 2, 0, max(0, extent - self.size)))
+            for name, extent in zip(("crop_row", "crop_col"), whole.image.shape[:2], strict=True)
+        )
+        crop = whole.image[top : top + self.size, left : left + self.size].astype(np.float32)
+        noisy, sigma = add_noise(crop, state["noise"], state["level"], self.seed)
+        clean = None if whole.noisy_already else crop
+        known = sigma is not None
+        sigma = sigma if known else estimate_sigma(noisy)
+        noisy = noisy.astype(np.float32)
+        self.look = Look(whole, (top, left), clean, noisy, sigma, known)
+        self._sources = key
+
+    def _expected_seconds(self) -> float:
+        """What one estimate of the crop will cost, judged from the last one or a small piece."""
+        name = repr(self._denoiser)
+        noisy = self.look.noisy
+        if name not in self._cost:
+            piece = noisy[:48, :48]
+            self._denoiser(piece, self.look.sigma)  # the first call may load or compile something
+            started = time.perf_counter()
+            self._denoiser(piece, self.look.sigma)
+            pixels_seen = piece.shape[0] * piece.shape[1]
+            self._cost[name] = (time.perf_counter() - started) / pixels_seen
+        return self._cost[name] * noisy.shape[0] * noisy.shape[1]
+
+    def _estimate_now(self) -> np.ndarray:
+        started = time.perf_counter()
+        estimate = self._denoiser(self.look.noisy, self.look.sigma)
+        pixels = estimate.shape[0] * estimate.shape[1]
+        self._cost[repr(self._denoiser)] = (time.perf_counter() - started) / pixels
+        return estimate
+
+    def _slowly(self, slow: bool) -> Iterator[None]:
+        """Steps of the work that a slider does not wait for: slow estimates, the blur curve."""
+        if slow:
+            for share, estimate in in_strips(self._denoiser, self.look.noisy, self.look.sigma):
+                self.progress = share
+                self._show(estimate, settled=share == 1.0)
+                yield
+        yield from self._measure_curve()
+        self.progress = -1.0
+
+    def _measure_curve(self) -> Iterator[None]:
+        sigma = round(max(self.look.sigma, 0.005), 3)
+        key = (repr(self._denoiser), sigma)
+        if key not in self._curves:
+            points = []
+            steps = blur_curve(
+                self._denoiser, sigma=sigma, ratios=CURVE_RATIOS, draws=CURVE_DRAWS, size=64
+            )
+            for point in steps:
+                points.append(point)
+                self.progress = len(points) / len(CURVE_RATIOS)
+                yield
+            self._curves[key] = points
+        self.plots = [self.plots[0], microscope_text.curve_plot(self._curves[key], sigma)]
+
+    # -- showing
+
+    def _show(self, estimate: np.ndarray, settled: bool) -> None:
+        state = self.state
+        spot = microscope_text.clamp((state["row"], state["col"]), estimate.shape)
+        denoiser = self._denoiser
+        shown = microscope_text.pictures(self.look, estimate, denoiser, state["third"])
+        if settled or not self._kept:  # a drag leaves the kernel as it was, and stays fast
+            self._kept = microscope_text.guides(self.look, denoiser, spot)
+        self.show_panels([*shown, *self._kept])
+        curve = self.plots[1:] or [microscope_text.curve_plot([], self.look.sigma)]
+        profile, sentence = microscope_text.profile_plot(self.look, estimate, spot)
+        self.plots = [profile, *curve]
+        cost = self._cost.get(repr(denoiser), 0) * estimate.shape[0] * estimate.shape[1]
+        self.readout = microscope_text.sentence(self.look, estimate, denoiser, sentence, cost)

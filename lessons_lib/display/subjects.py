@@ -1,0 +1,112 @@
+"""What can be put under the blur microscope: clean pictures, phantoms, and noisy photos."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from lessons_lib.image import Image
+from lessons_lib.scenes import noise, phantoms, pictures
+from lessons_lib.scenes.camera import photograph
+from lessons_lib.scenes.development import srgb_encode
+from lessons_lib.scenes.night_street import night_street
+
+# A dim street lamp far away: about what a phone collects in 1/15 s.
+NIGHT_ELECTRONS = 60.0
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """A picture to look at.
+
+    Attributes
+    ----------
+    name : str
+        Shown in the picture list.
+    image : ndarray
+        Display-encoded, ``(H, W)`` or ``(H, W, 3)``.
+    noisy_already : bool
+        True for a photo: its noise is its own, and there is no clean image of it.
+    """
+
+    name: str
+    image: Image
+    noisy_already: bool = False
+
+
+@cache
+def clean_street() -> Image:
+    """The night street as an ideal camera would show it, display-encoded."""
+    return srgb_encode(np.clip(night_street(), 0, 1))
+
+
+@cache
+def photographed_street(seed: int = 0) -> Image:
+    """The night street through the camera model: shot noise, read noise, Bayer grid, JPEG."""
+    rng = np.random.default_rng(seed)
+    return photograph(night_street(), electrons_at_white=NIGHT_ELECTRONS, rng=rng)
+
+
+def _slanted_edge() -> Image:
+    return phantoms.SlantedEdge(size=256, contrast=0.4, mean=0.5).image()
+
+
+SUBJECTS: dict[str, tuple[Callable[[], Image], bool]] = {
+    "night street, photographed": (photographed_street, True),
+    "night street, clean": (clean_street, False),
+    "slanted edge": (_slanted_edge, False),
+    "disc": (lambda: phantoms.disc(256, 40), False),
+    "dead leaves": (lambda: phantoms.dead_leaves(256, seed=0), False),
+    "camera man": (lambda: pictures.picture("camera"), False),
+    "astronaut": (lambda: pictures.picture("astronaut"), False),
+    "coins": (lambda: pictures.picture("coins"), False),
+    "printed page": (lambda: pictures.picture("page"), False),
+}
+
+
+@cache
+def subject(name: str) -> Subject:
+    """Look a subject up by its name in ``SUBJECTS``."""
+    if name not in SUBJECTS:
+        raise ValueError(f"there is no picture {name!r}; choose one of {', '.join(SUBJECTS)}")
+    make, noisy_already = SUBJECTS[name]
+    return Subject(name, make(), noisy_already)
+
+
+NOISES = ("as it is", "Gaussian", "Poisson (photons)", "salt and pepper")
+
+
+def add_noise(clean: Image, kind: str, level: float, seed: int) -> tuple[Image, float | None]:
+    """Add one kind of noise at one level.
+
+    Parameters
+    ----------
+    clean : ndarray
+        Nominally in [0, 1].
+    kind : str
+        One of ``NOISES``.
+    level : float
+        Gaussian: sigma. Poisson: sigma at mid-grey, image units. Salt and pepper: share
+        of the pixels that are hit.
+    seed : int
+        The same seed draws the same noise.
+
+    Returns
+    -------
+    ndarray
+        The noisy image, not clipped.
+    float or None
+        sigma where it is one known number, else None: it has to be estimated.
+    """
+    rng = np.random.default_rng(seed)
+    if kind == "as it is" or level == 0:
+        return clean, None
+    if kind == "Gaussian":
+        return noise.add_gaussian(clean, level, rng), level
+    if kind == "Poisson (photons)":
+        # variance = value / peak, so sigma = level at value 1/2 needs this many electrons
+        return noise.add_poisson(np.clip(clean, 0, None), 0.5 / level**2, rng), None
+    if kind == "salt and pepper":
+        return noise.add_salt_and_pepper(clean, level, rng), None
+    raise ValueError(f"there is no noise {kind!r}; choose one of {', '.join(NOISES)}")

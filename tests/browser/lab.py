@@ -1,0 +1,158 @@
+"""A real JupyterLab and a real Chromium for the browser tests and the benchmark."""
+
+import json
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PLACES = (
+    "/usr/bin/chromium",
+    "/usr/bin/chromium-browser",
+    "/usr/bin/google-chrome",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+)
+
+
+def find_chromium() -> str | None:
+    """Path of a Chromium, from CHROMIUM or one of the usual places."""
+    candidates = (os.environ.get("CHROMIUM"), *PLACES)
+    return next((place for place in candidates if place and Path(place).exists()), None)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@contextmanager
+def running_lab(folder: Path, state: Path) -> Iterator[str]:
+    """Start JupyterLab on ``folder``; yields its address with the token.
+
+    All of its settings live under ``state``, so that neither the user's settings nor an
+    open workspace can change what a test sees.
+    """
+    settings = state / "settings" / "@jupyterlab" / "apputils-extension"
+    settings.mkdir(parents=True)
+    wish = {"fetchNews": "false", "checkForUpdates": False}
+    (settings / "notification.jupyterlab-settings").write_text(json.dumps(wish))
+    port, token = free_port(), secrets.token_hex(16)
+    environment = {
+        **os.environ,
+        "JUPYTERLAB_SETTINGS_DIR": str(state / "settings"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(state / "workspaces"),
+        "JUPYTER_CONFIG_DIR": str(state / "config"),
+        "JUPYTER_RUNTIME_DIR": str(state / "runtime"),
+        "IPYTHONDIR": str(state / "ipython"),
+    }
+    command = [
+        sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root",
+        "--LabApp.expose_app_in_browser=True",
+        f"--ServerApp.port={port}", "--ServerApp.port_retries=0",
+        f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={folder}",
+    ]  # fmt: skip
+    with (state / "server.log").open("w") as log:
+        server = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
+        try:
+            wait_for_server(f"http://127.0.0.1:{port}/api?token={token}", server)
+            yield f"http://127.0.0.1:{port}/lab/tree/{{}}?token={token}"
+        finally:
+            server.terminate()
+            server.wait(20)
+
+
+def wait_for_server(address: str, server: subprocess.Popen) -> None:
+    for _ in range(300):
+        if server.poll() is not None:
+            raise RuntimeError(f"JupyterLab ended with status {server.returncode}")
+        try:
+            urllib.request.urlopen(address, timeout=2).close()
+            return
+        except OSError:
+            time.sleep(0.2)
+    raise RuntimeError("JupyterLab did not answer within 60 s")
+
+
+@contextmanager
+def running_browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def open_notebook(page: Page, address: str, name: str) -> None:
+    """Open a notebook and wait until its kernel is ready."""
+    page.goto(address.format(name), wait_until="domcontentloaded")
+    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
+    # A command given before the kernel is there opens the dialog 'Select Kernel'.
+    page.locator(".jp-KernelName", has_text="Python").wait_for(timeout=60_000)
+    page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status='idle']", timeout=60_000)
+
+
+COUNTS = """() => {
+  const app = window.jupyterapp;
+  const model = app.shell.currentWidget.content.model;
+  let total = 0, done = 0;
+  for (const cell of model.cells) {
+    if (cell.type !== 'code' || !cell.sharedModel.getSource().trim()) continue;
+    total += 1;
+    if (cell.executionCount && cell.executionState !== 'running') done += 1;
+  }
+  return [total, done];
+}"""
+
+
+def run_all(page: Page, seconds: float = 120) -> None:
+    """Run every cell and wait until the last one is done.
+
+    The command is dropped silently if it comes before the kernel listens, so it is given
+    again while nothing has run.
+    """
+    deadline = time.monotonic() + seconds
+    command = "() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }"
+    page.evaluate(command)
+    asked = time.monotonic()
+    while time.monotonic() < deadline:
+        total, done = page.evaluate(COUNTS)
+        busy = page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']").count() == 0
+        if done == total > 0 and not busy:
+            return
+        if done < total and not busy and time.monotonic() - asked > 5:
+            page.evaluate(command)
+            asked = time.monotonic()
+        page.wait_for_timeout(200)
+    raise AssertionError(f"only {done} of {total} cells ran within {seconds} s")
+
+
+def errors_in(page: Page) -> list[str]:
+    """Texts of all error outputs in the notebook's model, drawn on screen or not."""
+    return page.evaluate("""() => {
+      const found = [];
+      for (const cell of window.jupyterapp.shell.currentWidget.content.model.cells)
+        if (cell.type === 'code')
+          for (const output of cell.outputs.toJSON())
+            if (output.output_type === 'error') found.push(output.ename + ': ' + output.evalue);
+      return found;
+    }""")

@@ -1,0 +1,158 @@
+"""Blur against contrast: what must not depend on it, what must, and blur told from jitter."""
+
+import math
+import zlib
+
+import numpy as np
+import pytest
+from scipy.ndimage import gaussian_filter, median_filter
+
+from lessons_lib.diagnosis.blur_curve import blur_curve, edge_estimates
+from lessons_lib.diagnosis.edge_position import position_bound
+from lessons_lib.scenes.phantoms import SlantedEdge
+
+GAUSSIAN_WIDTH = 2.563 * math.sqrt(1.5**2 + 1 / 12)
+
+
+def identity(noisy, sigma):
+    return noisy.copy()
+
+
+def gaussian(noisy, sigma):
+    return gaussian_filter(noisy, 1.5)
+
+
+def median(noisy, sigma):
+    return median_filter(noisy, 5)
+
+
+def sharp_but_restless(noisy, sigma):
+    """A perfectly sharp edge at a place that only depends on the noise: 2 px about 0."""
+    place = 2.0 if zlib.crc32(noisy.tobytes()) % 2 else -2.0
+    return SlantedEdge(contrast=8 * sigma, offset=place).image()
+
+
+@pytest.fixture(scope="module")
+def gaussian_points():
+    return list(blur_curve(gaussian, ratios=(12, 4, 2, 1)))
+
+
+def test_a_gaussian_blurs_all_contrasts_alike(gaussian_points):
+    # The mean of 24 noisy draws leaves at most 2 % of noise in the width at ratio 1 (the
+    # spread of 20 seeds is 0.04 px there); 3 % is also the closed form's tolerance.
+    for point in gaussian_points:
+        assert point.width == pytest.approx(GAUSSIAN_WIDTH, rel=0.03)
+        assert point.width_per_draw == pytest.approx(GAUSSIAN_WIDTH, rel=0.05)
+        assert point.mtf50 == pytest.approx(0.1874 / 1.5, rel=0.03)
+        # 96 rows, 12 px, 24 draws on each side: 0.0008 sigma.
+        assert point.plateau_contrast == pytest.approx(1.0, abs=0.02)
+
+
+def test_a_gaussian_keeps_what_is_known_of_the_place(gaussian_points):
+    # Linear filtering with a known kernel loses no information, so its jitter is that of
+    # the noise itself. The fit does not know the plateaus and treats the filtered noise as
+    # white, which costs something; 12 rows, and 24 x 8 places leave 5 % (1 standard error).
+    point = gaussian_points[1]
+    bound = position_bound(4.0, 1.0, 0.5, rows=12)
+    assert bound < point.jitter < 2 * bound
+
+
+def test_jitter_falls_as_the_contrast_rises(gaussian_points):
+    jitters = [point.jitter for point in gaussian_points]
+    assert jitters == sorted(jitters)
+    assert jitters[1] / jitters[0] == pytest.approx(12 / 4, rel=0.1)
+
+
+def test_a_median_blurs_faint_edges_more():
+    widths = [point.width for point in blur_curve(median, ratios=(12, 4, 2, 1))]
+    assert all(np.diff(widths) > 0)
+    # Measured with interpolated crossings: 1.17, 2.97, 3.84, 3.95 px; other seeds move the
+    # last two by about 0.05.
+    np.testing.assert_allclose(widths, [1.17, 2.97, 3.84, 3.95], atol=0.15)
+
+
+def test_the_identity_leaves_the_edge_alone():
+    for point in blur_curve(identity, ratios=(8, 2)):
+        assert point.width == pytest.approx(0.85, abs=0.05)
+        # Not 0.8 of a pixel: a normal curve is fitted to a trapezium.
+        assert point.width_per_draw == pytest.approx(0.8, abs=0.15)
+        assert point.mtf50 == 0.5
+
+
+def test_blur_is_told_from_jitter():
+    restless, = blur_curve(sharp_but_restless, ratios=(8,))
+    assert restless.width > 3.5  # two steps 4 px apart
+    assert restless.width_per_draw < 1.0
+    # A fair coin at +-2: at most 2, and 24 throws are never that uneven.
+    assert 1.7 < restless.jitter < 2.05
+    blurred, = blur_curve(gaussian, ratios=(8,))
+    assert blurred.width_per_draw > 3.5
+    assert blurred.jitter < 0.15
+
+
+def test_an_edge_that_wriggles_along_its_length_counts_as_moved():
+    edge = SlantedEdge(contrast=0.4)
+
+    def wriggling(noisy, sigma):
+        moved = [SlantedEdge(contrast=0.4, offset=t).image() for t in (-2.0, 2.0)]
+        strip = np.arange(edge.size)[:, None] // 12
+        return np.where(strip % 2 == 0, *moved)
+
+    point, = blur_curve(wriggling, ratios=(8,), draws=2)
+    assert point.width > 3.5 and point.width_per_draw < 1.0
+    assert point.jitter == pytest.approx(2.0, abs=0.05)
+
+
+def test_an_edge_that_is_gone():
+    point, = blur_curve(lambda noisy, sigma: np.full_like(noisy, 0.5), ratios=(1,), draws=2)
+    assert point.width == math.inf and point.mtf50 == 0.0
+    assert point.plateau_contrast == pytest.approx(0.0, abs=1e-12)
+
+
+def test_points_come_one_at_a_time_and_are_repeatable():
+    seen = []
+
+    def counting(noisy, sigma):
+        seen.append(noisy)
+        return noisy.copy()
+
+    points = blur_curve(counting, ratios=(8, 1), draws=2, size=48)
+    assert seen == []
+    first = next(points)
+    assert len(seen) == 2 and first.ratio == pytest.approx(8)
+    assert first == next(blur_curve(identity, ratios=(8,), draws=2, size=48))
+    assert first != next(blur_curve(identity, ratios=(8,), draws=2, size=48, seed=1))
+    next(points)
+    # The same noise at both contrasts.
+    faint, strong = SlantedEdge(size=48, contrast=0.05), SlantedEdge(size=48, contrast=0.4)
+    np.testing.assert_allclose(seen[0] - strong.image(), seen[2] - faint.image(), atol=1e-12)
+
+
+def test_estimates_have_noise_of_the_stated_sigma():
+    edge = SlantedEdge()
+    noise = edge_estimates(identity, edge, 0.1, 8, 0) - edge.image()
+    # 74,000 values: the standard error of the standard deviation is 0.26 %.
+    assert noise.std() == pytest.approx(0.1, rel=0.013)
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"sigma": 0.0}, "sigma must be above 0"),
+        ({"sigma": 25}, "divide by 255"),
+        ({"draws": 1}, "draws must be at least 2"),
+        ({"size": 20}, "size must be at least 24"),
+        ({"ratios": ()}, "ratios must be numbers above 0"),
+        ({"ratios": (4, -1)}, "ratios must be numbers above 0"),
+    ],
+)
+def test_impossible_settings_are_refused_at_once(settings, words):
+    with pytest.raises(ValueError, match=words):
+        blur_curve(identity, **settings)
+
+
+def test_a_broken_denoiser_is_named():
+    with pytest.raises(ValueError, match="noisy and estimate must have the same shape"):
+        next(blur_curve(lambda noisy, sigma: noisy[1:]))
+    with pytest.raises(ValueError, match="estimate has 9216 pixels that are NaN"):
+        next(blur_curve(lambda noisy, sigma: noisy * np.nan))
