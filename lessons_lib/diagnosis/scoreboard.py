@@ -175,7 +175,7 @@ def disc_contrast_kept(
     -------
     float
         1 if all is kept, 0 if the disc has gone; the mean of the noise itself leaves an
-        uncertainty of about 0.01 for 16 draws.
+        standard error of 0.007 for 16 draws.
     """
     contrast = ratio * PHANTOM_SIGMA
     covered = disc(DISC_SIZE, DISC_RADIUS, background=0.0, level=1.0)

@@ -11,6 +11,7 @@ import io
 import logging
 import math
 import os
+import re
 import struct
 import tempfile
 import warnings
@@ -45,6 +46,8 @@ _RAW_SUFFIXES = frozenset(
     ".3fr .arw .cr2 .cr3 .crw .dcr .dng .erf .iiq .kdc .mef .mos .mrw .nef .nrw .orf .pef .raf "
     ".raw .rw2 .rwl .sr2 .srf .srw .x3f".split()
 )
+# Markers that end the JPEG or have a length; not stuffed bytes, fill bytes and restarts.
+_JPEG_MARKER = re.compile(rb"\xff[^\x00\x01\xff\xd0-\xd8]", re.DOTALL)
 _MOSAICS = (32803, 34892)  # TIFF photometric interpretations: CFA, linear RAW
 _COMPLAINTS = (b"Unexpected end of file", b"data corrupted", b"JPEGLib:")
 _CUT_SHORT = "is damaged or cut short; copy it again from the camera or from where it came"
@@ -245,6 +248,8 @@ def _decode(data: bytes, suffix: str, notes: list[str]) -> tuple[Image, str, dic
         return _read_raw(data, notes)
     if data.startswith(_PNG):
         _check_png(data, notes)
+    if data.startswith(b"\xff\xd8\xff"):
+        _check_jpeg(data)
     try:
         return _read_picture(data, notes)
     except UnidentifiedImageError as error:
@@ -287,12 +292,14 @@ def _read_picture(data: bytes, notes: list[str], frame: int = 0) -> tuple[Image,
         if picture.format != "TIFF" and getattr(picture, "is_animated", False):
             notes.append("The file holds several pictures; only the first was read.")
         picture.seek(frame)
+        camera, orientation = _camera_facts(picture.getexif, notes)
         picture.load()
         if picture.info.get("icc_profile"):
             notes.append("A colour profile was not applied; the values are taken as sRGB.")
-        camera, orientation = _camera_facts(picture.getexif, notes)
         values = _without_alpha(_picture_values(picture, notes), notes)
-    return _upright(values, orientation, notes), "srgb", camera
+        upright = _upright(values, orientation, notes)
+    # Pillow turns TIFF, and only TIFF, upright by itself while loading.
+    return values if picture.format == "TIFF" else upright, "srgb", camera
 
 
 def _formats(data: bytes) -> tuple[str, ...]:
@@ -373,8 +380,21 @@ def _camera_facts(
             facts["date"] = str(date).strip("\0 ")[:19]
         return facts, int(entries.get(274, 1))
     except Exception:  # damaged facts are no reason to refuse a whole picture
-        notes.append("The EXIF block is damaged: camera facts and orientation were left out.")
+        notes.append("The EXIF block could not be read: camera facts were left out.")
         return {}, 1
+
+
+def _check_jpeg(data: bytes) -> None:
+    """Walk the markers up to the end mark, which Pillow would not miss.
+
+    Only the walk tells the photo's end mark from that of the thumbnail in its header.
+    """
+    position = 2
+    while marker := _JPEG_MARKER.search(data, position):
+        if marker[0] == b"\xff\xd9":
+            return
+        position = marker.end() + int.from_bytes(data[marker.end() : marker.end() + 2])
+    raise PhotoError(_CUT_SHORT)
 
 
 def _check_png(data: bytes, notes: list[str]) -> None:
@@ -490,7 +510,8 @@ def _read_deep_tiff(
         values = 1 - values  # 'white is zero'
     if page.iccprofile:
         notes.append("A colour profile was not applied; the values are taken as sRGB.")
-    camera, orientation = _camera_facts(lambda: _container_exif(data), notes)
+    camera, _ = _camera_facts(lambda: _container_exif(data), notes)
+    orientation = page.tags.valueof(274, default=1)
     return _upright(_without_alpha(values, notes), orientation, notes), "srgb", camera
 
 
@@ -570,7 +591,7 @@ def _read_raw(data: bytes, notes: list[str]) -> tuple[Image, str, dict]:
 def _nothing_printed() -> Iterator[None]:
     """Turn what LibRaw and libtiff only print into an error.
 
-    LibRaw fills a truncated RAW file with black and says so on the process's standard
+    Some decoders of theirs go on after damaged data and say so on the process's standard
     error, and nowhere else; so that is where it must be caught.
     """
     saved = os.dup(2)

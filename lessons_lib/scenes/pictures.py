@@ -41,8 +41,8 @@ coffee | coffee.png | photograph by Rachel Michetti, courtesy of Pikolo Espresso
 coins | coins.png | Brooklyn Museum, archives image 51611 | no known copyright restrictions
 grass | grass.png | https://www.deviantart.com/linolafett/art/Grass-01-434853879 | CC0
 gravel | gravel.png | https://cc0textures.com/view.php?tex=Gravel04 | CC0
-hubble_deep_field | hubble_deep_field.jpg | NASA, HubbleSite release 2012-37 | public domain
-immunohistochemistry | ihc.png | Center for Microscopy And Molecular Imaging | no known restrictions
+hubble_deep_field | hubble_deep_field.jpg | NASA, HubbleSite release 2012/37 | public domain
+immunohistochemistry | ihc.png | CMMI (microscopy centre) | no known copyright restrictions
 microaneurysms | microaneurysms.png | HRF database 07_dr, doi 10.1155/2013/154860 | CC0
 moon | moon.png | not stated | not stated
 page | page.png | not stated | not stated
@@ -187,8 +187,8 @@ def standard_pairs(
 
     References
     ----------
-    S. Nam et al., A holistic approach to cross-channel image noise modeling, CVPR 2016,
-    doi 10.1109/CVPR.2016.186.
+    S. Nam et al., A holistic approach to cross-channel image noise modeling and its
+    application to image denoising, CVPR 2016.
     """
     if name != "CC15":
         raise ValueError(f"only CC15 has noisy and clean pairs, got {name!r}; use standard_set")

@@ -61,7 +61,7 @@ def _upper_window(wall: Canvas, left: float, *, lit: bool, curtain: bool) -> Non
             for fold in np.arange(0, width - 0.05, 0.07):
                 tone = _scaled((1.0, 0.42, 0.16), 0.42 + 0.2 * np.sin(45 * fold))
                 wall.rectangle(
-                    (start + fold, bottom + 0.06, start + fold + 0.07, top - 0.06), BLACK, tone
+                    (start + fold, bottom + 0.06, start + width, top - 0.06), BLACK, tone
                 )
     wall.rectangle((left - 0.16, bottom - 0.2, right + 0.16, bottom - 0.08), STONE)
 
@@ -96,7 +96,7 @@ def _cafe_inside(wall: Canvas, rng: np.random.Generator) -> None:
     left, bottom, right, top = SHOP_WINDOW
     for low in np.arange(bottom, top, 0.05):
         bright = 0.45 + 0.75 * ((low - bottom) / (top - bottom)) ** 1.5
-        wall.rectangle((left, low, right, low + 0.05), BLACK, _scaled((1.0, 0.56, 0.22), bright))
+        wall.rectangle((left, low, right, top), BLACK, _scaled((1.0, 0.56, 0.22), bright))
     for shelf in (1.45, 1.78):
         wall.rectangle((left + 0.2, shelf - 0.03, right - 1.5, shelf), BLACK, (0.35, 0.18, 0.07))
         for at in np.arange(left + 0.25, right - 1.6, 0.105):
@@ -128,8 +128,8 @@ def _shop_door(wall: Canvas, left: float) -> None:
 
 def _shutter(wall: Canvas, left: float) -> None:
     wall.rectangle((left - 0.15, 0.0, left + 2.75, 2.9), STONE)
+    wall.rectangle((left, 0.1, left + 2.6, 2.8), (0.12, 0.14, 0.16))
     for low in np.arange(0.1, 2.7, 0.1):
-        wall.rectangle((left, low, left + 2.6, low + 0.1), (0.12, 0.14, 0.16))
         wall.rectangle((left, low, left + 2.6, low + 0.03), (0.06, 0.07, 0.08))
 
 

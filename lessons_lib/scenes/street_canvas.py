@@ -18,13 +18,21 @@ Colour = tuple[float, float, float]
 BLACK: Colour = (0.0, 0.0, 0.0)
 
 
+def _trim(mask: PillowImage.Image) -> PillowImage.Image:
+    """Take off the extra row and column that Pillow draws, as it includes both ends."""
+    fine = np.array(mask)
+    fine[1:] = np.minimum(fine[1:], fine[:-1])
+    fine[:, 1:] = np.minimum(fine[:, 1:], fine[:, :-1])
+    return PillowImage.fromarray(fine)
+
+
 class Canvas:
     """Reflectance, emission and opacity of a flat rectangle.
 
     Parameters
     ----------
     width, height : float
-        Size in metres.
+        Size in metres; it is rounded to whole texels.
     reflectance : (float, float, float), optional
         Colour it is filled with, 0 to 1; without it the canvas starts fully clear.
     density : float
@@ -45,8 +53,9 @@ class Canvas:
         reflectance: Colour | None = None,
         density: float = 96,
     ):
-        self.width, self.height, self.density = width, height, density
         rows, columns = round(height * density), round(width * density)
+        # Whole texels: else what is painted would lie a fraction of a texel too high.
+        self.width, self.height, self.density = columns / density, rows / density, density
         self.reflectance = np.zeros((rows, columns, 3))
         self.emission = np.zeros((rows, columns, 3))
         self.opacity = np.zeros((rows, columns))
@@ -65,12 +74,18 @@ class Canvas:
         box: tuple[float, float, float, float],
         reflectance: Colour,
         emission: Colour = BLACK,
-        strength: float = 1.0,
     ) -> None:
-        """Paint the rectangle ``(left, bottom, right, top)``, metres."""
+        """Paint the rectangle ``(left, bottom, right, top)``, metres; its cover is exact."""
         left, bottom, right, top = box
-        corners = [(left, bottom), (right, bottom), (right, top), (left, top)]
-        self.polygon(corners, reflectance, emission, strength)
+        here, low = self._box(np.array([(left, bottom), (right, top)]), 0.0)
+        rows, columns = self.opacity[here].shape
+        down = np.arange(low[1], low[1] + rows)
+        across = np.arange(low[0], low[0] + columns)
+        first, last = (len(self.opacity) - edge * self.density for edge in (top, bottom))
+        tall = np.minimum(down + 1, last) - np.maximum(down, first)
+        wide = np.minimum(across + 1, right * self.density)
+        wide = wide - np.maximum(across, left * self.density)
+        self._mix(here, np.outer(tall.clip(0, 1), wide.clip(0, 1)), reflectance, emission)
 
     def ellipse(
         self,
@@ -166,8 +181,18 @@ class Canvas:
             return
         texels = np.array(points) * (1, -1) * self.density + (0, len(self.opacity))
         mask = PillowImage.new("L", (columns * _FINER, rows * _FINER))
-        draw_shape(ImageDraw.Draw(mask), [tuple(at) for at in (texels - low) * _FINER])
-        cover = np.asarray(mask.reduce(_FINER), dtype=float) / 255 * strength
+        at = (texels - low) * _FINER - 0.5
+        draw_shape(ImageDraw.Draw(mask), [tuple(corner) for corner in at])
+        cover = np.asarray(_trim(mask).reduce(_FINER), dtype=float) / 255 * strength
+        self._mix(here, cover, reflectance, emission)
+
+    def _mix(
+        self,
+        here: tuple[slice, slice],
+        cover: np.ndarray,
+        reflectance: Colour,
+        emission: Colour,
+    ) -> None:
         self.reflectance[here] += cover[..., None] * (reflectance - self.reflectance[here])
         self.emission[here] += cover[..., None] * (emission - self.emission[here])
         self.opacity[here] += cover * (1 - self.opacity[here])

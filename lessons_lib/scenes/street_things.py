@@ -29,11 +29,12 @@ def bicycle() -> Canvas:
 def awning(length: float) -> Canvas:
     """Red and cream stripes; the lowest 0.22 m is the scalloped edge."""
     cloth = Canvas(length, 1.25)
-    for number, left in enumerate(np.arange(0, length - 0.01, 0.3)):
+    # From the right end leftwards, each stripe over what is left, so that no seam stays open.
+    for number, left in reversed(list(enumerate(np.arange(0, length - 0.01, 0.3)))):
         colour = (0.55, 0.05, 0.04) if number % 2 else (0.62, 0.55, 0.42)
         # Light of the shop shines through the cloth.
         through = tuple(0.22 * part for part in colour)
-        cloth.rectangle((left, 0.1, left + 0.3, 1.25), colour, through)
+        cloth.rectangle((0.0, 0.1, left + 0.3, 1.25), colour, through)
         cloth.ellipse((left + 0.15, 0.1), (0.15, 0.1), colour, through)
     return cloth
 
@@ -106,7 +107,8 @@ def skyline(rng: np.random.Generator) -> Canvas:
         width, tall = rng.uniform(2.5, 4.5), rng.uniform(5.5, 10.5) + 0.1 * left
         haze = tuple(np.array((0.012, 0.012, 0.016)) * rng.uniform(0.6, 1.2))
         gable = (left + width / 2, tall + rng.uniform(0.3, 2.0))
-        outline = [(left, 0), (left, tall), gable, (left + width, tall), (left + width, 0)]
+        right = left + width + 0.1  # a little overlap, so that no sky shows between houses
+        outline = [(left, 0), (left, tall), gable, (right, tall), (right, 0)]
         town.polygon(outline, BLACK, haze)
         for across in np.arange(left + 0.5, left + width - 0.7, 1.0):
             for up in np.arange(1.5, tall - 1.2, 1.7):

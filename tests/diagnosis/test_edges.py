@@ -65,6 +65,7 @@ def test_width_of_a_known_profile_is_exact_between_the_samples():
     straight = EdgeSpread(positions, np.clip(0.5 + (positions - 0.3) / 7, 0, 1))
     assert rise_width(straight) == pytest.approx(0.8 * 7, rel=1e-12)
     assert rise_width(straight, 0.25, 0.75) == pytest.approx(0.5 * 7, rel=1e-12)
+    assert rise_width(straight, 0.2, 0.9) == pytest.approx(0.7 * 7, rel=1e-12)
     smooth = EdgeSpread(positions, 0.2 + 0.1 * ndtr(positions / 2))
     # Straight lines over a quarter pixel of a curve 2 px wide: (0.25 / 2)^2 / 8 = 0.2 %.
     assert rise_width(smooth) == pytest.approx(RISE * 2, rel=2e-3)

@@ -12,6 +12,7 @@ from lessons_lib.scenes.camera import (
     Development,
     Sensor,
     capture,
+    develop,
     expose,
     fixed_pattern,
     line_kernel,
@@ -262,6 +263,9 @@ def test_photograph_takes_its_settings_and_repeats():
     photo = photograph(scene, rng=generator(), **settings)
     assert photo.shape == (33, 47, 3)
     assert np.array_equal(photo, photograph(scene, rng=generator(), **settings))
+    raw = capture(scene, rng=generator(), **settings)
+    stepwise = develop(raw, PHONE_NIGHT, Development().matched(PHONE_NIGHT, 200.0))
+    assert np.array_equal(photo, stepwise)
     dim = Development(exposure_gain=0.5 * 750 / 200)
     half = photograph(scene, rng=generator(), development=dim, **settings)
     assert srgb_decode(half).mean() < 0.62 * srgb_decode(photo).mean()

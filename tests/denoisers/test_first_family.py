@@ -1,0 +1,70 @@
+"""Gaussian, median and local Wiener against closed forms and brute force."""
+
+import numpy as np
+import pytest
+
+from lessons_lib.denoisers import Gaussian, LocalWiener, Median
+
+
+def windows(image, radius):
+    """All windows of a mirrored image, the slow and obvious way."""
+    padded = np.pad(image, radius, mode="symmetric")
+    side = 2 * radius + 1
+    return np.lib.stride_tricks.sliding_window_view(padded, (side, side))
+
+
+@pytest.fixture
+def noisy():
+    return np.random.default_rng(1).normal(0.5, 0.1, (20, 17))
+
+
+def test_median_equals_brute_force(noisy):
+    expected = np.median(windows(noisy, 2), axis=(2, 3))
+    np.testing.assert_array_equal(Median(radius=2)(noisy, 0.1), expected)
+
+
+def test_local_wiener_equals_its_formula(noisy):
+    seen = windows(noisy, 2)
+    mean, variance = seen.mean((2, 3)), seen.var((2, 3))
+    gain = np.maximum(variance - 0.1**2, 0) / variance
+    # Running sums and direct sums differ by rounding.
+    np.testing.assert_allclose(
+        LocalWiener(radius=2)(noisy, 0.1), mean + gain * (noisy - mean), atol=1e-12
+    )
+
+
+def test_local_wiener_without_contrast_is_a_box_average(noisy):
+    flat = LocalWiener(radius=1, strength=20)(noisy, 0.1)
+    np.testing.assert_allclose(flat, windows(noisy, 1).mean((2, 3)), atol=1e-12)
+
+
+def test_gaussian_reduces_the_variance_as_predicted():
+    width = 2.0
+    noise = np.random.default_rng(2).normal(0, 1, (400, 400))
+    measured = Gaussian(width)(noise, 1.0).var()
+    # sigma^2 / (4 pi s^2). 160,000 pixels, of which about 4 pi s^2 = 50 are one independent
+    # one: the variance is known to sqrt(2 * 50 / 160000) = 2.5 %; three of those.
+    assert measured == pytest.approx(1 / (4 * np.pi * width**2), rel=0.075)
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: Gaussian(width=-1), r"width \(px\) must be from 0 to 50, got -1"),
+        (lambda: Gaussian(width="2"), "must be a number from 0 to 50, got '2'"),
+        (lambda: Median(radius=1.5), "must be a whole number of pixels, got 1.5"),
+        (lambda: Median(radius=99), "must be from 0 to 50, got 99"),
+        (lambda: LocalWiener(strength=-1), r"strength \(ratio to sigma\) must be from 0 to 20"),
+        (lambda: LocalWiener(radius=True), "must be a number"),
+    ],
+)
+def test_wrong_settings_are_refused_at_once(make, words):
+    with pytest.raises(ValueError, match=words):
+        make()
+
+
+def test_a_window_larger_than_the_image_still_keeps_its_mean():
+    tiny = np.array([[0.2, 0.4], [0.6, 0.8]])
+    estimate = LocalWiener(radius=5, strength=20)(tiny, 0.5)
+    # Mirrored again and again, every window sees all four pixels about equally often.
+    assert np.abs(estimate - 0.5).max() < 0.05

@@ -1,0 +1,175 @@
+"""The blur microscope without a browser."""
+
+import time
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import pytest
+
+from lessons_lib.denoisers import CATALOGUE, Entry, Properties
+from lessons_lib.display.microscope import BlurMicroscope
+from lessons_lib.display.profiles import edge_direction, profile_through
+from lessons_lib.display.subjects import NOISES, SUBJECTS, add_noise
+from lessons_lib.scenes.phantoms import SlantedEdge
+
+
+@pytest.fixture(scope="module")
+def microscope():
+    return BlurMicroscope(picture="slanted edge")
+
+
+def keys(microscope):
+    return [panel["key"] for panel in microscope.panels]
+
+
+def test_it_opens_with_all_instruments(microscope):
+    assert microscope.message == ""
+    assert keys(microscope) == ["noisy", "estimate", "third", "kernel"]
+    assert len(microscope.plots) == 2
+    assert all(panel["alt"] and panel["title"] for panel in microscope.panels)
+    assert all(plot["alt"] for plot in microscope.plots)
+
+
+@pytest.mark.parametrize("denoiser", CATALOGUE)
+def test_more_strength_is_more_blur(microscope, denoiser):
+    microscope.set(picture="slanted edge", noise="Gaussian", level=0.02)
+    microscope.set(denoiser=denoiser)
+    low, high, _ = CATALOGUE[denoiser].span
+    microscope.set(strength=low)
+    sharp = microscope.frame_1
+    assert sharp == microscope.frame_0, "strength 0 is the identity"
+    microscope.set(strength=high)
+    assert microscope.message == ""
+    assert microscope.frame_1 != sharp
+
+
+def test_the_width_in_the_read_out_is_the_closed_form(microscope):
+    microscope.set(picture="slanted edge", noise="Gaussian", level=0.0)
+    microscope.set(denoiser="Gaussian (linear)")
+    microscope.set(strength=3.0)
+    said = microscope.readout.split("estimate ")[1].split(" px")[0]
+    # 2.563 sqrt(3^2 + 1/12) = 7.72, plus the interpolation's own width and one decimal.
+    assert float(said) == pytest.approx(7.72, abs=0.15)
+
+
+def test_the_kernel_follows_the_cross(microscope):
+    microscope.set(picture="slanted edge", noise="Gaussian", level=0.05)
+    microscope.set(denoiser="Local Wiener (adaptive)")
+    microscope.set(row=40, col=40)
+    flat = microscope.panels[3]
+    microscope.set(row=128, col=128)
+    edge = microscope.panels[3]
+    assert "(40, 40)" in flat["title"] and "(128, 128)" in edge["title"]
+
+    def averaged(panel):
+        return float(panel["title"].split("about ")[1].split(" pixels")[0])
+
+    assert averaged(flat) > 2 * averaged(edge), "the filter averages less at the edge"
+
+
+@pytest.mark.parametrize("name", SUBJECTS)
+def test_every_picture_opens(microscope, name):
+    microscope.set(picture=name)
+    assert microscope.message == ""
+    assert microscope.state["noise"] == ("as it is" if SUBJECTS[name][1] else "Gaussian")
+
+
+@pytest.mark.parametrize("kind", NOISES)
+def test_every_noise(microscope, kind):
+    microscope.set(picture="dead leaves")
+    microscope.set(noise=kind)
+    assert microscope.message == ""
+
+
+def test_the_crop_moves_with_a_click_on_the_whole_picture(microscope):
+    microscope.set(picture="night street, photographed")
+    assert keys(microscope)[-1] == "overview"
+    before = microscope.frame_0
+    microscope.set(overview_row=10, overview_col=10)
+    assert microscope.message == ""
+    assert microscope.look.corner == (0, 0)
+    assert microscope.frame_0 != before
+
+
+def test_a_photo_has_no_clean_image_and_no_added_noise(microscope):
+    microscope.set(picture="night street, photographed")
+    assert microscope.look.clean is None
+    assert microscope.panels[2]["title"].startswith("residual")
+    assert "PSNR" not in microscope.readout
+    assert "(estimated)" in microscope.readout
+
+
+def test_an_own_photo(microscope, tmp_path):
+    from PIL import Image as PillowImage
+
+    path = tmp_path / "mine.png"
+    pixels = np.random.default_rng(0).integers(0, 255, (300, 310, 3), dtype=np.uint8)
+    PillowImage.fromarray(pixels).save(path)
+    microscope.receive("mine.png", path.read_bytes())
+    assert microscope.state["picture"] == "my photo"
+    assert microscope.readout.startswith("Opened mine.png.")
+    assert "my photo" in microscope.controls[0]["options"]
+    microscope.set(strength=1.0)
+    assert microscope.message == ""
+
+
+def test_a_file_that_is_no_photo_gets_words_and_changes_nothing(microscope):
+    microscope.set(picture="coins")
+    before = microscope.frame_0
+    content = {"kind": "upload", "id": "x", "name": "notes.txt", "index": 0, "parts": 1}
+    microscope._on_message(microscope, content, [b"dear diary"])
+    assert "notes.txt" in microscope.message
+    assert microscope.frame_0 == before and microscope.state["picture"] == "coins"
+    microscope.set(strength=2)
+    assert microscope.message == ""
+
+
+@dataclass(frozen=True)
+class Sleepy:
+    """A denoiser that takes its time."""
+
+    strength: float = 1.0
+    properties: ClassVar[Properties] = Properties(True, True, True, "strength")
+    reach = 0
+
+    def __call__(self, noisy, sigma):
+        time.sleep(4e-5 * noisy.shape[0] * noisy.shape[1] * self.strength)
+        return noisy * 1.0
+
+
+def test_a_slow_denoiser_waits_for_the_release_and_shows_progress():
+    entry = Entry(Sleepy, "strength", "strength", (0.0, 1.0, 0.1), 0.2)
+    microscope = BlurMicroscope("slanted edge", size=128, catalogue={"Gaussian (linear)": entry})
+    shares = []
+    microscope.observe(lambda change: shares.append(change["new"]), names="progress")
+    values = {**microscope.state, "strength": 0.9}
+    microscope.event = {"values": values, "source": "strength", "settled": False, "serial": 1}
+    assert "Release the slider" in microscope.readout and not shares
+    microscope.event = {"values": values, "source": "strength", "settled": True, "serial": 2}
+    assert len([share for share in shares if share > 0]) >= 4
+    assert microscope.progress == -1.0 and "ms" in microscope.readout
+
+
+def test_profiles_find_the_edge_and_its_direction():
+    edge = SlantedEdge(size=64, angle=20.0).image()
+    down, across = edge_direction(edge, (32, 32))
+    # The gradient of a sampled edge: its direction is good to a few degrees.
+    assert np.degrees(np.arctan2(down, across)) == pytest.approx(20, abs=4) or np.degrees(
+        np.arctan2(down, across)
+    ) == pytest.approx(-20, abs=4)
+    spread = profile_through(edge, (32, 32), (down, across))
+    assert spread.values[0] == pytest.approx(0.25, abs=1e-9)
+    assert spread.values[-1] == pytest.approx(0.75, abs=1e-9)
+
+
+def test_noise_levels_mean_what_the_slider_says():
+    grey = np.full((200, 200), 0.5)
+    for kind in ("Gaussian", "Poisson (photons)"):
+        noisy, _ = add_noise(grey, kind, 0.05, seed=1)
+        # 40,000 samples know a standard deviation to 1 / sqrt(80000) = 0.35 %; three of those.
+        assert noisy.std() == pytest.approx(0.05, rel=0.011)
+    hit, _ = add_noise(grey, "salt and pepper", 0.05, seed=1)
+    assert (hit != 0.5).mean() == pytest.approx(0.05, abs=0.0033)
+    with pytest.raises(ValueError, match="choose one of"):
+        add_noise(grey, "brown", 0.1, seed=0)
