@@ -45,7 +45,8 @@ def test_conda_and_pip_agree():
 def test_torch_is_the_same_version_everywhere():
     assert conda_pins()[0]["pytorch-cpu"] == bootstrap.TORCH
     # A requirement named torch would bring CUDA on Linux.
-    assert not {"torch", "pytorch"} & (pip_pins().keys() | pip_pins("requirements-test.txt").keys())
+    asked = pip_pins().keys() | pip_pins("requirements-test.txt").keys()
+    assert not {"torch", "pytorch"} & asked
 
 
 def test_python_versions_agree():

@@ -12,8 +12,8 @@ from lessons_lib.scenes.camera import photograph
 from lessons_lib.scenes.development import srgb_encode
 from lessons_lib.scenes.night_street import night_street
 
-# A dim street lamp far away: about what a phone collects in 1/15 s.
-NIGHT_ELECTRONS = 60.0
+# Photo-electrons that a pixel collects from scene white: a dim street, a short exposure.
+NIGHT_ELECTRONS = 150.0
 
 
 @dataclass(frozen=True, eq=False)

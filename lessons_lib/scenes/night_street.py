@@ -11,10 +11,11 @@ import numpy as np
 from scipy import ndimage
 
 from lessons_lib.image import Image
-from lessons_lib.scenes import street_buildings, street_things
-from lessons_lib.scenes.street_ground import ground
-from lessons_lib.scenes.street_light import Camera, Lamp, Panel
-from lessons_lib.scenes.street_sky import glare, haze, sky
+from lessons_lib.scenes.street import buildings as street_buildings
+from lessons_lib.scenes.street import things as street_things
+from lessons_lib.scenes.street.ground import ground
+from lessons_lib.scenes.street.light import Camera, Lamp, Panel
+from lessons_lib.scenes.street.sky import glare, haze, sky
 
 SMALLEST_SIDE = 128
 _SEED = 20240229

@@ -9,18 +9,32 @@ of a ``size`` x ``size`` image is at ``((size - 1) / 2, (size - 1) / 2)``.
 """
 
 import math
-import numbers
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from lessons_lib.image import Image
+from lessons_lib.scenes.coverage import (
+    SMALLEST_SIZE,
+    check_levels,
+    check_offset,
+    check_positive,
+    check_size,
+    disc_coverage,
+    half_plane_coverage,
+)
+from lessons_lib.scenes.dead_leaves import dead_leaves
 
-SMALLEST_SIZE = 8
-# Light that still comes through when a pixel of the dead leaves counts as covered.
-_OPEN = 0.01
-_BATCH = 1024
+__all__ = [
+    "SMALLEST_SIZE",
+    "SlantedEdge",
+    "dead_leaves",
+    "disc",
+    "disc_coverage",
+    "half_plane_coverage",
+    "step_signal",
+    "thin_line",
+]
 
 
 @dataclass(frozen=True)
@@ -61,15 +75,15 @@ class SlantedEdge:
     offset: float = 0.0
 
     def __post_init__(self) -> None:
-        _check_size(self.size)
+        check_size(self.size)
         if not abs(self.angle) <= 45:
             raise ValueError(
                 f"angle must be between -45 and 45 degrees from the vertical, got {self.angle}; "
                 "transpose the image for an edge nearer the horizontal"
             )
-        _check_positive(self.contrast, "contrast", "the light side is the right one")
-        _check_levels(mean=self.mean)
-        _check_offset(self.offset, self.size)
+        check_positive(self.contrast, "contrast", "the light side is the right one")
+        check_levels(mean=self.mean)
+        check_offset(self.offset, self.size)
 
     def distance(self) -> np.ndarray:
         """Signed distance of each pixel's centre from the edge.
@@ -91,37 +105,6 @@ class SlantedEdge:
         """
         light = half_plane_coverage(self.distance(), self.angle)
         return self.mean + self.contrast * (light - 0.5)
-
-
-def half_plane_coverage(distance: np.ndarray, angle: float) -> np.ndarray:
-    """Area of a unit square on the positive side of a line.
-
-    With ``long`` and ``short`` the absolute cosine and sine of the angle, the area is the
-    distribution function of a trapezium: straight in the middle, a parabola where the
-    line cuts off only one corner.
-
-    Parameters
-    ----------
-    distance : ndarray
-        Signed distance of the square's centre from the line, in sides of the square.
-    angle : float
-        Between the line and a side of the square, degrees.
-
-    Returns
-    -------
-    ndarray
-        Same shape, [0, 1], exact to rounding.
-    """
-    across = abs(math.cos(math.radians(angle))), abs(math.sin(math.radians(angle)))
-    long, short = max(across), min(across)
-    away = np.abs(distance)
-    straight = 0.5 + np.minimum(away, (long - short) / 2) / long
-    if short > 0:
-        # The corner that is cut off is a triangle of this height.
-        height = np.clip((long + short) / 2 - away, 0.0, short)
-        corner = 1.0 - height * (height / short) / (2 * long)
-        straight = np.where(away > (long - short) / 2, corner, straight)
-    return np.where(np.asarray(distance) >= 0, straight, 1.0 - straight)
 
 
 def thin_line(
@@ -157,10 +140,10 @@ def thin_line(
     ValueError
         For an impossible size, width, offset or level.
     """
-    _check_size(size)
-    _check_positive(width, "width", "it is measured in pixels across the line")
-    _check_offset(offset, size)
-    _check_levels(angle=angle, background=background, level=level)
+    check_size(size)
+    check_positive(width, "width", "it is measured in pixels across the line")
+    check_offset(offset, size)
+    check_levels(angle=angle, background=background, level=level)
     middle = _distance_from_line(size, angle, offset)
     left = half_plane_coverage(middle + width / 2, angle)
     right = half_plane_coverage(middle - width / 2, angle)
@@ -197,46 +180,14 @@ def disc(
     ValueError
         For an impossible size, radius or level.
     """
-    _check_size(size)
-    _check_positive(radius, "radius", "a disc of radius 0 covers nothing")
-    _check_levels(background=background, level=level)
+    check_size(size)
+    check_positive(radius, "radius", "a disc of radius 0 covers nothing")
+    check_levels(background=background, level=level)
     row, col = center if center is not None else ((size - 1) / 2, (size - 1) / 2)
-    _check_levels(row=row, col=col)
+    check_levels(row=row, col=col)
     borders = np.arange(size + 1) - 0.5
     covered = disc_coverage(borders - row, borders - col, radius)
     return background + (level - background) * covered
-
-
-def disc_coverage(rows: np.ndarray, cols: np.ndarray, radius: float) -> np.ndarray:
-    """Area that a disc around (0, 0) covers of each cell of a grid of unit squares.
-
-    Parameters
-    ----------
-    rows, cols : ndarray, ``(M + 1,)`` and ``(N + 1,)``
-        Borders of the cells, px, one apart.
-    radius : float
-        In px.
-
-    Returns
-    -------
-    ndarray, ``(M, N)``
-        [0, 1]; absolute rounding error about 1e-15 radius^2.
-    """
-    y, x = np.clip(rows, -radius, radius)[:, None], np.clip(cols, -radius, radius)[None, :]
-    # Area of the disc inside the rectangle from its centre to (y, x), signed by quadrant.
-    height, reach = np.abs(y), np.abs(x)
-    # Up to here the rectangle stays below the circle; the product is never negative.
-    inside = np.sqrt((radius - height) * (radius + height))
-    below = np.minimum(reach, inside)
-    quadrant = height * below + _under_circle(np.maximum(reach, inside), radius)
-    quadrant = np.sign(y) * np.sign(x) * (quadrant - _under_circle(inside, radius))
-    return np.clip(np.diff(np.diff(quadrant, axis=0), axis=1), 0.0, 1.0)
-
-
-def _under_circle(reach: np.ndarray, radius: float) -> np.ndarray:
-    """Integral of sqrt(radius^2 - t^2) for t from 0 to ``reach``."""
-    share = np.minimum(reach / radius, 1.0)
-    return 0.5 * radius**2 * (share * np.sqrt(1.0 - share**2) + np.arcsin(share))
 
 
 def step_signal(length: int, position: float, low: float = 0.25, high: float = 0.75) -> np.ndarray:
@@ -261,8 +212,8 @@ def step_signal(length: int, position: float, low: float = 0.25, high: float = 0
     ValueError
         For an impossible length or level, or a step outside the signal.
     """
-    _check_size(length, "length")
-    _check_levels(low=low, high=high)
+    check_size(length, "length")
+    check_levels(low=low, high=high)
     if not -0.5 < position < length - 0.5:
         raise ValueError(
             f"position must lie inside the signal, between -0.5 and {length - 0.5}, "
@@ -272,137 +223,7 @@ def step_signal(length: int, position: float, low: float = 0.25, high: float = 0
     return low + (high - low) * right
 
 
-def dead_leaves(
-    size: int,
-    seed: int,
-    *,
-    smallest_radius: float = 2.0,
-    largest_radius: float = 40.0,
-    low: float = 0.1,
-    high: float = 0.9,
-) -> Image:
-    """Draw a wood's floor: discs of all sizes that cover one another, each of one grey.
-
-    The radii follow the density r^-3, which makes the picture look alike at every scale
-    and gives it about the power spectrum of natural images. The leaves are laid from the
-    front to the back until each pixel is covered, so the picture is one draw of the
-    stationary process, without a last leaf on top.
-
-    Parameters
-    ----------
-    size : int
-        Side of the image, px; at least 8.
-    seed : int
-        Another seed, another floor.
-    smallest_radius, largest_radius : float
-        In px; 0.5 <= smallest < largest.
-    low, high : float
-        The greys are uniform between these two, image units.
-
-    Returns
-    -------
-    ndarray, ``(size, size)``
-        float64 in [low, high]. A leaf's rim is area-sampled; where several rims meet in
-        one pixel, what a leaf lets through is treated as independent of where.
-
-    Raises
-    ------
-    ValueError
-        For an impossible size, radius or level.
-
-    References
-    ----------
-    Lee, Mumford and Huang, Occlusion models for natural images, 2001,
-    DOI 10.1023/A:1011109015675.
-    """
-    _check_size(size)
-    _check_levels(low=low, high=high)
-    if not 0.5 <= smallest_radius < largest_radius < math.inf:
-        raise ValueError(
-            "radii must satisfy 0.5 <= smallest_radius < largest_radius (px), got "
-            f"{smallest_radius} and {largest_radius}"
-        )
-    through, picture = np.ones((size, size)), np.zeros((size, size))
-    rng = np.random.default_rng(seed)
-    while (through > _OPEN).any():
-        for leaf in _leaf_batch(rng, through, smallest_radius, largest_radius):
-            box, share = leaf.coverage(size)
-            picture[box] += through[box] * share * (low + (high - low) * leaf.grey)
-            through[box] *= 1.0 - share
-    # At most _OPEN of a pixel is still bare; the leaves in it share that in proportion.
-    return picture / (1.0 - through)
-
-
-@dataclass(frozen=True)
-class _Leaf:
-    """One disc: centre and radius in px, grey between 0 (low) and 1 (high)."""
-
-    row: float
-    col: float
-    radius: float
-    grey: float
-
-    def coverage(self, size: int) -> tuple[tuple[slice, slice], np.ndarray]:
-        """Which part of the image the leaf touches, and how much of each pixel there."""
-        slices, borders = [], []
-        for middle in (self.row, self.col):
-            first = max(math.floor(middle - self.radius + 0.5), 0)
-            last = min(math.floor(middle + self.radius + 0.5), size - 1)
-            slices.append(slice(first, last + 1))
-            borders.append(np.arange(first, last + 2) - 0.5 - middle)
-        return tuple(slices), disc_coverage(*borders, self.radius)
-
-
-def _leaf_batch(
-    rng: np.random.Generator, through: np.ndarray, smallest: float, largest: float
-) -> Iterator[_Leaf]:
-    """Draw many leaves at once and pass on those with something still bare beneath them."""
-    size = len(through)
-    # Inverse of the distribution function of the density r^-3: 1 / r^2 is uniform.
-    radius = rng.uniform(largest**-2, smallest**-2, _BATCH) ** -0.5
-    # Centres reach over the border by the largest radius, so the border is like the middle.
-    row, col = rng.uniform(-0.5 - largest, size - 0.5 + largest, (2, _BATCH))
-    grey = rng.uniform(0.0, 1.0, _BATCH)
-    first_row, last_row = (_cell(row + sign * radius, size, sign) for sign in (-1, 1))
-    first_col, last_col = (_cell(col + sign * radius, size, sign) for sign in (-1, 1))
-    bare = np.zeros((size + 1, size + 1), dtype=int)
-    bare[1:, 1:] = (through > _OPEN).cumsum(axis=0).cumsum(axis=1)
-    count = bare[last_row, last_col] - bare[first_row, last_col]
-    count = count - bare[last_row, first_col] + bare[first_row, first_col]
-    for index in np.flatnonzero(count > 0):
-        yield _Leaf(row[index], col[index], radius[index], grey[index])
-
-
-def _cell(place: np.ndarray, size: int, sign: int) -> np.ndarray:
-    """Number of whole pixels before ``place``, or up to its pixel's end if sign is 1."""
-    return np.clip(np.floor(place + 0.5).astype(int) + (sign > 0), 0, size)
-
-
 def _distance_from_line(size: int, angle: float, offset: float) -> np.ndarray:
     centred = np.arange(size) - (size - 1) / 2
     radians = math.radians(angle)
     return math.sin(radians) * centred[:, None] + math.cos(radians) * centred[None, :] - offset
-
-
-def _check_size(size: int, name: str = "size") -> None:
-    if not isinstance(size, numbers.Integral) or size < SMALLEST_SIZE:
-        raise ValueError(f"{name} must be a whole number, {SMALLEST_SIZE} px or more, got {size}")
-
-
-def _check_positive(value: float, name: str, why: str) -> None:
-    if not 0 < value < math.inf:
-        raise ValueError(f"{name} must be above 0 and finite, got {value}; {why}")
-
-
-def _check_offset(offset: float, size: int) -> None:
-    if not abs(offset) < size / 2:
-        raise ValueError(
-            f"offset must be smaller than half the size ({size / 2} px), got {offset}; "
-            "otherwise nothing of it is in the image"
-        )
-
-
-def _check_levels(**levels: float) -> None:
-    for name, value in levels.items():
-        if not math.isfinite(value):
-            raise ValueError(f"{name} must be a finite number, got {value}")

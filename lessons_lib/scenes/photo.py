@@ -572,19 +572,25 @@ def _read_raw(data: bytes, notes: list[str]) -> tuple[Image, str, dict]:
             gamma=(1, 1), no_auto_bright=True, use_camera_wb=True, output_bps=16
         )
         balance = "the camera's" if any(raw.camera_whitebalance[:3]) else "a daylight"
-        turned, shot = raw.sizes.flip, raw.other
+        turned = raw.sizes.flip
+        facts = _shot_facts(raw)
     notes.append(
         f"RAW was developed by LibRaw: demosaiced, {balance} white balance, linear light."
     )
     if turned:
         notes.append("The picture was turned upright, as the RAW file says.")
+    if data.startswith(_TIFF):
+        facts |= _camera_facts(lambda: _container_exif(data), notes)[0]
+    values = values[..., 0] if values.shape[2] == 1 else values
+    return _unit_range(values, notes), "linear", facts
+
+
+def _shot_facts(raw) -> dict:
+    """What LibRaw knows of the exposure; RAW files that are no TIFF have no other source."""
+    shot = raw.other
     facts = {"exposure_seconds": shot.shutter_speed, "iso": shot.iso_speed}
     facts |= {"f_number": shot.aperture}
-    camera = {key: float(value) for key, value in facts.items() if value > 0}
-    if data.startswith(_TIFF):
-        camera |= _camera_facts(lambda: _container_exif(data), notes)[0]
-    values = values[..., 0] if values.shape[2] == 1 else values
-    return _unit_range(values, notes), "linear", camera
+    return {key: float(value) for key, value in facts.items() if value > 0}
 
 
 @contextmanager

@@ -156,3 +156,60 @@ def errors_in(page: Page) -> list[str]:
             if (output.output_type === 'error') found.push(output.ename + ': ' + output.evalue);
       return found;
     }""")
+
+
+# JupyterLab itself complains about these on every page, with an empty notebook too.
+KNOWN_COMPLAINTS = (
+    "favicon",
+    "Failed to load resource",  # optional services that this server does not offer
+    "The element has no supported sources",
+)
+
+
+def watch(page: Page) -> list[str]:
+    """Collect what a page complains about while it lives."""
+    complaints: list[str] = []
+
+    def note(text: str) -> None:
+        if not any(known in text for known in KNOWN_COMPLAINTS):
+            complaints.append(text)
+
+    page.on("console", lambda message: message.type == "error" and note(message.text))
+    page.on("pageerror", lambda error: note(f"uncaught: {error}"))
+    return complaints
+
+
+def widgets(page: Page) -> list:
+    """All widgets of the course in the open notebook, top to bottom, scrolled into being.
+
+    JupyterLab draws only the cells near the screen, so the page is walked through first.
+    """
+    page.evaluate("""async () => {
+      const notebook = window.jupyterapp.shell.currentWidget.content;
+      for (let i = 0; i < notebook.widgets.length; i++) {
+        await notebook.scrollToItem(i, 'smart');
+        await new Promise((done) => setTimeout(done, 60));
+      }
+    }""")
+    return page.locator(".web-view").all()
+
+
+def fingerprint(widget) -> str:
+    """A short text that changes when a picture of the widget changes."""
+    return widget.evaluate("""(root) => [...root.querySelectorAll('canvas')].map((canvas) => {
+      const data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+      let sum = 0;
+      for (let i = 0; i < data.length; i++) sum = (sum * 31 + data[i]) | 0;
+      return sum;
+    }).join()""")
+
+
+def wait_for_change(page: Page, widget, before: str, seconds: float = 20) -> str:
+    """Wait until a picture of the widget differs from ``before`` and nothing is under way."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        after = fingerprint(widget)
+        if after != before and widget.get_attribute("aria-busy") is None:
+            return after
+        page.wait_for_timeout(50)
+    raise AssertionError(f"no picture changed within {seconds} s")

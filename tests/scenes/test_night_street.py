@@ -6,8 +6,8 @@ from scipy import ndimage
 
 from lessons_lib.image import luminance
 from lessons_lib.scenes.night_street import night_street, street_crops, street_edges
-from lessons_lib.scenes.street_canvas import Canvas
-from lessons_lib.scenes.street_light import Camera, Lamp, Panel
+from lessons_lib.scenes.street.canvas import Canvas
+from lessons_lib.scenes.street.light import Camera, Lamp, Panel
 
 # The exposure that the course shows the street at: electrons at scene white, and read noise.
 ELECTRONS_AT_WHITE, READ_NOISE = 60, 2.0

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image as PillowImage
 
-from lessons_lib.scenes.street_canvas import Canvas
+from lessons_lib.scenes.street.canvas import Canvas
 
 EYE = np.array((0.0, 1.6, 0.0))
 SKY_LIGHT = np.array((0.11, 0.14, 0.21))

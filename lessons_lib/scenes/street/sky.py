@@ -3,8 +3,8 @@
 import numpy as np
 from scipy import ndimage
 
-from lessons_lib.scenes.street_light import Camera, Lamp
-from lessons_lib.scenes.street_textures import cloudiness
+from lessons_lib.scenes.street.light import Camera, Lamp
+from lessons_lib.scenes.street.textures import cloudiness
 
 
 def sky(camera: Camera, rng: np.random.Generator) -> np.ndarray:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lessons_lib.scenes.street_light import EYE, SKY_LIGHT, Camera, Lamp
+from lessons_lib.scenes.street.light import EYE, SKY_LIGHT, Camera, Lamp
 
 # Along the front and along the side wall, metres.
 PAVEMENT_WIDTHS = (2.5, 1.25)

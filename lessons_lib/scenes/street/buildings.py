@@ -6,8 +6,8 @@ to scene white = 1 (lamps reach 8).
 
 import numpy as np
 
-from lessons_lib.scenes.street_canvas import BLACK, Canvas, Colour
-from lessons_lib.scenes.street_textures import cloudiness, masonry
+from lessons_lib.scenes.street.canvas import BLACK, Canvas, Colour
+from lessons_lib.scenes.street.textures import cloudiness, masonry
 
 FRONT_LENGTH, SIDE_LENGTH, EAVES = 15.0, 11.0, 5.7
 WARM: Colour = (1.0, 0.62, 0.28)

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy import ndimage
 
-from lessons_lib.scenes.street_canvas import Canvas
+from lessons_lib.scenes.street.canvas import Canvas
 
 
 def cloudiness(shape: tuple[int, int], width: float, rng: np.random.Generator) -> np.ndarray:

@@ -6,7 +6,7 @@ to scene white = 1 (lamps reach 8).
 
 import numpy as np
 
-from lessons_lib.scenes.street_canvas import BLACK, Canvas, Colour
+from lessons_lib.scenes.street.canvas import BLACK, Canvas, Colour
 
 IRON: Colour = (0.025, 0.027, 0.03)
 

@@ -1,0 +1,173 @@
+"""The noise bench: exposure, read noise, gain and stage against what the noise looks like."""
+
+import numpy as np
+
+from lessons_lib.diagnosis.edges import format_width
+from lessons_lib.diagnosis.noise_level import autocorrelation
+from lessons_lib.display import noise_bench_frames as frames
+from lessons_lib.display import pixels, view
+from lessons_lib.display.noise_bench_frames import Exposure, Setting
+
+REACH = 5  # px, largest lag of the autocorrelation
+SHADE = 3.0  # the noise picture reaches from -3 to +3 of its own standard deviations
+
+
+class NoiseBench(view.CanvasView):
+    """Move light, read noise and gain; choose a stage; watch the noise change its kind.
+
+    Parameters
+    ----------
+    picture : str
+        One of ``noise_bench_frames.PICTURES``.
+    stage : str
+        One of ``noise_bench_frames.STAGES``.
+    seed : int
+        Of the photons and the read noise.
+    """
+
+    def __init__(
+        self, picture: str = "night street", stage: str = "raw mosaic", seed: int = 0
+    ) -> None:
+        super().__init__(title="Noise bench")
+        self.seed = seed
+        self.controls = _controls()
+        first = Setting()
+        self.push(
+            picture=picture, stage=stage, light=float(np.log2(first.electrons)),
+            read_noise=first.read_noise, iso_stops=first.iso_stops, quality=first.quality,
+        )  # fmt: skip
+        self._answer(lambda: self.react("picture", settled=True))
+
+    def react(self, source: str, settled: bool) -> None:
+        """Take a frame with the new setting and show it at the chosen stage."""
+        state = self.state
+        stage = state["stage"]
+        if stage not in frames.STAGES:
+            raise ValueError(f"there is no stage {stage!r}; choose one of {frames.STAGES}")
+        setting = Setting(
+            picture=state["picture"], electrons=2.0 ** state["light"],
+            read_noise=state["read_noise"], iso_stops=int(state["iso_stops"]),
+            quality=int(state["quality"]),
+        )  # fmt: skip
+        exposure = frames.take(setting, self.seed)
+        noise = frames.noise_at(exposure, stage)
+        # At the raw mosaic a sensor so dark or so full that nothing varies has no noise.
+        alike = autocorrelation(noise, REACH) if np.ptp(noise) > 0 else _alone()
+        points = frames.variance_points(exposure, stage)
+        self.show_panels(
+            [
+                _picture(exposure, setting, stage),
+                _noise_picture(noise, stage),
+                _likeness_picture(alike, stage),
+            ]
+        )
+        self.plots = [variance_plot(exposure, stage, points), likeness_plot(alike, stage)]
+        self.readout = sentence(setting, exposure, stage, noise, alike)
+
+
+def _controls() -> list[dict]:
+    return [
+        view.choice("picture", "picture", frames.PICTURES),
+        view.slider("light", "electrons at white: 2 to the power", (2.0, 12.0, 0.5)),
+        view.slider("read_noise", "read noise", (0.0, 10.0, 0.1), "e-"),
+        view.slider("iso_stops", "gain: ISO 100 doubled, times", (0, 5, 1)),
+        view.choice("stage", "stage", frames.STAGES),
+        view.slider("quality", "JPEG quality", (10, 100, 5)),
+    ]
+
+
+def _alone() -> np.ndarray:
+    """The autocorrelation of nothing: 1 at the centre, as for white noise."""
+    likeness = np.zeros((2 * REACH + 1, 2 * REACH + 1))
+    likeness[REACH, REACH] = 1.0
+    return likeness
+
+
+def _picture(exposure: Exposure, setting: Setting, stage: str) -> tuple[dict, np.ndarray]:
+    lightened = "" if stage in frames.DISPLAY_VALUES else ", brightened for the screen"
+    description = {
+        "key": "picture", "title": f"{stage}{lightened}",
+        "alt": f"{setting.picture} after the stage {stage}, {setting.electrons:.0f} electrons "
+               "at white",
+    }  # fmt: skip
+    return description, pixels.tones(frames.on_screen(exposure, stage))
+
+
+def _noise_picture(noise: np.ndarray, stage: str) -> tuple[dict, np.ndarray]:
+    spread = float(noise.std())
+    centre = tuple(slice(side // 4, 3 * side // 4) for side in noise.shape)
+    description = {
+        "key": "noise", "title": "noise alone, middle enlarged, same contrast always",
+        "alt": f"Noise after {stage}, mid-grey is 0, black and white are {SHADE:.0f} standard "
+               "deviations; blotches larger than a pixel mean coloured noise",
+    }  # fmt: skip
+    return description, pixels.mid_grey(noise[centre], SHADE * spread)
+
+
+def _likeness_picture(alike: np.ndarray, stage: str) -> tuple[dict, np.ndarray]:
+    description = {
+        "key": "likeness", "title": f"autocorrelation, lags up to {REACH} px",
+        "alt": f"Autocorrelation of the noise after {stage}: "
+               f"{alike[REACH, REACH + 1]:.2f} one pixel along the row, "
+               f"{alike[REACH + 1, REACH]:.2f} one pixel down; orange positive, purple negative",
+    }  # fmt: skip
+    return description, pixels.signed_colours(alike)
+
+
+def variance_plot(
+    exposure: Exposure, stage: str, points: tuple[np.ndarray, np.ndarray]
+) -> dict:
+    """Measured variances against the mean, and the sensor's law in the same units."""
+    _, unit = frames.unit_of(exposure, stage)
+    means, variances = points
+    order = np.argsort(means)
+    line = frames.law(exposure, stage, max(float(means.max()), 1e-6))
+    at_points = np.interp(means, *line)
+    share = float(np.median(variances / at_points))
+    return {
+        "title": f"variance against mean: {share:.2f} of the law (median of the points)",
+        "alt": f"Variance of the noise after {stage} against the mean, with the sensor's law; "
+               f"the points lie at {share:.2f} of the law",
+        "x_label": f"mean [{unit}]", "y_label": f"variance [{unit}²]",
+        "series": [
+            view.series("measured", means[order], variances[order], dots=True),
+            view.series("law of the sensor, pixel by pixel", *line),
+        ],
+    }  # fmt: skip
+
+
+def likeness_plot(alike: np.ndarray, stage: str) -> dict:
+    """Autocorrelation along the row and down the column."""
+    lags = np.arange(REACH + 1)
+    across, down = alike[REACH, REACH:], alike[REACH:, REACH]
+    return {
+        "title": f"autocorrelation: {across[1]:.2f} at 1 px along the row",
+        "alt": f"Autocorrelation of the noise after {stage} at lags 0 to {REACH}: along the row "
+               + ", ".join(f"{value:.2f}" for value in across),
+        "x_label": "lag [px]", "y_label": "correlation", "y_range": [-0.3, 1.05],
+        "series": [
+            view.series("along the row", lags, across, dots=True),
+            view.series("down the column", lags, down, dots=True),
+        ],
+    }  # fmt: skip
+
+
+def sentence(
+    setting: Setting, exposure: Exposure, stage: str, noise: np.ndarray, alike: np.ndarray
+) -> str:
+    """The read-out: light, signal-to-noise ratio, neighbours, shadows, and edge width."""
+    electrons = min(setting.electrons, exposure.sensor.saturation_electrons)
+    ratio = electrons / np.sqrt(electrons + setting.read_noise**2)
+    clean = frames.plane(exposure.clean[stage])
+    dark = clean <= np.quantile(clean, 0.1)
+    parts = [
+        f"white is {setting.electrons:.0f} electrons, its signal-to-noise ratio {ratio:.1f}",
+        f"neighbours correlate {alike[REACH, REACH + 1]:.2f}",
+        f"mean of the noise in the darkest tenth {noise[dark].mean():+.4f}",
+    ]
+    if setting.electrons > exposure.sensor.saturation_electrons:
+        parts[0] += f" (the sensor is full at {electrons:.0f})"
+    if setting.picture == "slanted edge":
+        width = format_width(frames.edge_width(exposure, stage))
+        parts.append(f"10-90 % width of the noise-free edge {width} px")
+    return " · ".join(parts)

@@ -1,0 +1,1 @@
+"""The parts that the night street is built from; lessons use ``scenes.night_street``."""

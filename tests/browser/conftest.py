@@ -1,0 +1,36 @@
+"""One JupyterLab on a copy of the notebooks, and one Chromium, for all browser tests of a worker."""
+
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+import lab  # noqa: E402  (lies beside this file)
+
+
+@pytest.fixture(scope="session")
+def lab_address(tmp_path_factory):
+    if lab.find_chromium() is None:
+        pytest.skip("no Chromium here: install it (Debian: apt install chromium) or set CHROMIUM")
+    folder = tmp_path_factory.mktemp("course")
+    ignore = shutil.ignore_patterns("source", ".ipynb_checkpoints")
+    shutil.copytree(lab.ROOT / "notebooks", folder / "notebooks", ignore=ignore)
+    with lab.running_lab(folder / "notebooks", folder / "state") as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def chromium(lab_address):
+    with lab.running_browser() as browser:
+        yield browser
+
+
+@pytest.fixture
+def page(chromium):
+    """A page that collects what the console complains about, in ``page.complaints``."""
+    page = chromium.new_page(viewport={"width": 1500, "height": 1000})
+    page.complaints = lab.watch(page)
+    yield page
+    page.close()

@@ -1,0 +1,61 @@
+"""Each lesson in a real JupyterLab: run all, move every slider, see pictures change."""
+
+import lab
+import pytest
+
+LESSONS = sorted(path.name for path in (lab.ROOT / "notebooks").glob("*.ipynb"))
+SCREENSHOTS = lab.ROOT / "build" / "screenshots"
+
+pytestmark = pytest.mark.browser
+
+
+def other_value(slider) -> str:
+    """A legal value of a slider that is not the present one, near its middle."""
+    low, high, step = (float(slider.get_attribute(name)) for name in ("min", "max", "step"))
+    now = float(slider.input_value())
+    middle = low + step * round((high - low) / step / 2)
+    value = middle if abs(middle - now) > step / 2 else middle + step
+    return f"{value:g}"
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_run_all_then_move_every_slider(page, lab_address, name):
+    lab.open_notebook(page, lab_address, name)
+    lab.run_all(page)
+    assert lab.errors_in(page) == []
+    found = lab.widgets(page)
+    assert found, "the lesson has no widget"
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    for number, widget in enumerate(found):
+        widget.scroll_into_view_if_needed()
+        for slider in widget.locator("input[type=range]").all():
+            before = lab.fingerprint(widget)
+            slider.fill(other_value(slider))
+            if slider.get_attribute("data-inert") is None:
+                lab.wait_for_change(page, widget, before)
+            assert widget.locator(".web-message").text_content() == ""
+        page.wait_for_timeout(500)
+        widget.screenshot(path=SCREENSHOTS / f"{name.removesuffix('.ipynb')}_{number}.png")
+        assert widget.locator(".web-message").text_content() == ""
+    assert page.complaints == []
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_every_control_and_picture_can_be_heard_and_reached(page, lab_address, name):
+    lab.open_notebook(page, lab_address, name)
+    lab.run_all(page)
+    for widget in lab.widgets(page):
+        assert widget.get_attribute("aria-label")
+        for control in widget.locator(".web-control").all():
+            assert control.inner_text().strip(), "a control has no label"
+        for canvas in widget.locator("canvas[role=img]").all():
+            assert len(canvas.get_attribute("aria-label")) > 10
+        slider = widget.locator("input[type=range]").first
+        slider.focus()
+        before = slider.input_value()
+        for _ in range(3):
+            page.keyboard.press("ArrowRight" if before != slider.get_attribute("max") else "ArrowLeft")
+        assert slider.input_value() != before, "the arrow keys do not move the slider"
+    pictures = page.evaluate("""() => [...document.querySelectorAll('.jp-OutputArea img')]
+        .filter((image) => !image.alt || image.alt.length < 10).length""")
+    assert pictures == 0, "a figure has no alternative text"

@@ -1,0 +1,171 @@
+"""The blur microscope in a real JupyterLab: files, clicks, keys, bad input, a live kernel."""
+
+import json
+
+import lab
+import numpy as np
+import pytest
+from PIL import Image as PillowImage
+
+pytestmark = pytest.mark.browser
+
+NOTEBOOK = {
+    "nbformat": 4, "nbformat_minor": 5, "metadata": {
+        "kernelspec": {"name": "python3", "display_name": "Python 3 (ipykernel)",
+                       "language": "python"}},
+    "cells": [{
+        "cell_type": "code", "id": "a", "metadata": {}, "outputs": [], "execution_count": None,
+        "source": "from lessons_lib.display.widgets import blur_microscope\n"
+                  "microscope = blur_microscope(picture='slanted edge')\nmicroscope"}],
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def microscope(lab_address, chromium, tmp_path_factory):
+    """The widget in a small notebook, and the page it is on."""
+    folder = next(tmp_path_factory.getbasetemp().glob("course*")) / "notebooks"
+    (folder / "microscope.ipynb").write_text(json.dumps(NOTEBOOK))
+    page = chromium.new_page(viewport={"width": 1366, "height": 900})
+    page.complaints = lab.watch(page)
+    lab.open_notebook(page, lab_address, "microscope.ipynb")
+    lab.run_all(page)
+    assert lab.errors_in(page) == []
+    yield page, page.locator(".web-view").first
+    page.close()
+
+
+def choose(page, widget, name, option):
+    before = lab.fingerprint(widget)
+    widget.locator(f"select[data-name={name}]").select_option(option)
+    lab.wait_for_change(page, widget, before)
+
+
+def readout(widget) -> str:
+    return widget.locator(".web-readout").text_content()
+
+
+def send_file(page, widget, path):
+    """Pick a file and wait until the read-out or the message answers."""
+    message, spoken = widget.locator(".web-message"), readout(widget)
+    before = message.text_content()
+    widget.locator("input[type=file]").set_input_files(path)
+    for _ in range(200):
+        page.wait_for_timeout(50)
+        now = message.text_content()
+        if now and now != before or readout(widget) != spoken:
+            return now
+    raise AssertionError("the widget did not answer")
+
+
+def test_all_pictures_fit_a_small_screen(microscope):
+    page, widget = microscope
+    box = widget.bounding_box()
+    assert box["x"] + box["width"] <= 1366
+    overflow = widget.evaluate("(root) => root.scrollWidth > root.clientWidth + 1")
+    assert not overflow
+
+
+def test_a_click_moves_the_cross_and_the_kernel(microscope):
+    page, widget = microscope
+    choose(page, widget, "denoiser", "Local Wiener (adaptive)")
+    canvas = widget.locator("canvas[data-key=estimate]")
+    box = canvas.bounding_box()
+    canvas.click(position={"x": box["width"] / 4, "y": box["height"] / 4})
+    kernel = widget.locator("figure", has_text="kernel at")
+    kernel.filter(has_text="(64, 64)").wait_for(timeout=10_000)
+
+
+def test_arrow_keys_move_the_cross(microscope):
+    page, widget = microscope
+    canvas = widget.locator("canvas[data-key=noisy]")
+    canvas.click(position={"x": 40, "y": 40})
+    page.wait_for_timeout(500)
+    before = widget.locator("canvas[data-key=kernel]").get_attribute("aria-label")
+    page.keyboard.press("Shift+ArrowDown")
+    page.keyboard.press("ArrowRight")
+    for _ in range(100):
+        page.wait_for_timeout(50)
+        after = widget.locator("canvas[data-key=kernel]").get_attribute("aria-label")
+        if after != before:
+            return
+    raise AssertionError("the kernel did not follow the keys")
+
+
+def test_a_slider_under_the_hand_does_not_jump_back(microscope):
+    page, widget = microscope
+    slider = widget.locator("input[data-name=strength]")
+    slider.evaluate("""async (input) => {
+      for (let i = 0; i < 30; i++) {
+        input.value = 0.1 * (i + 1);
+        input.dispatchEvent(new Event('input', { bubbles: true }));
+        await new Promise((done) => setTimeout(done, 15));
+      }
+      input.dispatchEvent(new Event('change', { bubbles: true }));
+    }""")
+    page.wait_for_timeout(1000)
+    assert float(slider.input_value()) == pytest.approx(3.0)
+    assert "strength=3.0" in widget.locator("figure").nth(1).text_content()
+
+
+def test_the_blur_curve_arrives(microscope):
+    page, widget = microscope
+    widget.locator("canvas.web-plot[aria-label*='contrast/sigma 8']").wait_for(timeout=20_000)
+
+
+def bad_files(folder):
+    jpeg = folder / "whole.jpg"
+    pixels = np.random.default_rng(0).integers(0, 255, (64, 64, 3), dtype=np.uint8)
+    PillowImage.fromarray(pixels).save(jpeg)
+    wide = folder / "wide.png"
+    PillowImage.new("L", (30_000, 20)).save(wide)
+    small = folder / "small.png"
+    PillowImage.new("L", (1, 1)).save(small)
+    contents = {
+        "empty.jpg": b"",
+        "notes.txt": b"dear diary",
+        "cut.jpg": jpeg.read_bytes()[:1500],
+        "cut.dng": b"II*\x00\x08\x00\x00\x00" + b"\x00" * 40,
+    }
+    for name, content in contents.items():
+        (folder / name).write_bytes(content)
+    return [*(folder / name for name in contents), wide, small]
+
+
+def test_bad_files_get_clear_words_and_the_kernel_lives_on(microscope, tmp_path):
+    page, widget = microscope
+    choose(page, widget, "picture", "coins")
+    page.wait_for_timeout(800)
+    before = lab.fingerprint(widget)
+    for path in bad_files(tmp_path):
+        message = send_file(page, widget, path)
+        assert path.name in message, f"{path.name}: {message!r}"
+        assert "broke" not in message
+    assert lab.fingerprint(widget) == before, "a bad file changed the picture"
+    choose(page, widget, "picture", "dead leaves")
+    assert widget.locator(".web-message").text_content() == ""
+
+
+def test_a_good_photo_opens(microscope, tmp_path):
+    page, widget = microscope
+    path = tmp_path / "mine.jpg"
+    pixels = np.random.default_rng(0).integers(0, 255, (700, 900, 3), dtype=np.uint8)
+    PillowImage.fromarray(pixels).save(path, quality=95)
+    assert send_file(page, widget, path) == ""
+    widget.locator("canvas[data-key=overview]").wait_for(timeout=10_000)
+    assert widget.locator("select[data-name=picture]").input_value() == "my photo"
+
+
+@pytest.mark.parametrize("denoiser", ["Gaussian (linear)", "Median (order statistic)"])
+def test_a_real_noisy_photo_under_the_denoisers(microscope, shared_data, denoiser):
+    page, widget = microscope
+    photo = shared_data / "real" / "RNI15" / "Dog.png"
+    assert send_file(page, widget, photo) == ""
+    choose(page, widget, "denoiser", denoiser)
+    page.wait_for_timeout(1000)
+    assert "estimated" in readout(widget)
+    assert widget.locator(".web-message").text_content() == ""
+
+
+def test_the_console_stayed_quiet(microscope):
+    page, _ = microscope
+    assert page.complaints == []

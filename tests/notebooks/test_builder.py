@@ -1,0 +1,60 @@
+"""The notebook builder on a small made-up lesson."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tools"))
+import build_notebooks as builder  # noqa: E402  (a tool, not part of the library)
+
+LESSON = '''# %% [markdown]
+# # A lesson
+# %%
+value = 1
+# %% tags=["exercise"]
+def double(x):
+    raise NotImplementedError
+# %% tags=["check"]
+check(double)
+# %% tags=["solution"]
+def double(x):
+    return 2 * x
+# %%
+value = 1
+'''
+
+
+@pytest.fixture
+def lesson(tmp_path):
+    path = tmp_path / "09_made_up.py"
+    path.write_text(LESSON)
+    return path
+
+
+def test_ids_do_not_move_when_another_cell_changes(lesson):
+    before = [cell.id for cell in builder.read_source(lesson).cells]
+    lesson.write_text(LESSON.replace("# # A lesson", "# # Another title"))
+    after = [cell.id for cell in builder.read_source(lesson).cells]
+    assert [a == b for a, b in zip(before, after, strict=True)] == [False] + [True] * 5
+    assert len(set(after)) == 6, "equal cells get different ids"
+
+
+def test_building_twice_gives_the_same_bytes(lesson):
+    assert builder.build(lesson) == builder.build(lesson)
+
+
+def test_learner_and_solved(lesson):
+    source = builder.read_source(lesson)
+    learner = [cell.source for cell in builder.learner_version(source).cells]
+    solved = [cell.source for cell in builder.solved_version(source).cells]
+    assert "raise NotImplementedError" in learner[2] and "2 * x" not in learner[2]
+    assert learner[4].startswith("<details><summary>") and "return 2 * x" in learner[4]
+    assert "return 2 * x" in solved[2] and len(solved) == 5
+
+
+def test_an_exercise_without_a_check_is_refused(lesson):
+    lesson.write_text(LESSON.replace('# %% tags=["check"]', "# %%"))
+    with pytest.raises(SystemExit, match="exercise, check, solution"):
+        builder.read_source(lesson)
