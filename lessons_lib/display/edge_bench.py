@@ -52,7 +52,7 @@ class SharpGuess:
         """Return a sharp slanted edge with the levels of ``noisy``, ``(N, N)``."""
         quarter = len(noisy) // 4
         dark, light = noisy[:, :quarter].mean(), noisy[:, -quarter:].mean()
-        dice = (noisy[0, 0] - noisy[1, 0]) / (sigma * math.sqrt(2))
+        dice = (noisy[0, 0] - noisy[1, 0]) / (max(sigma, 1e-12) * math.sqrt(2))
         drawn = SlantedEdge(size=len(noisy), contrast=1.0, offset=self.jitter * float(dice))
         return dark + (light - dark) * drawn.image()
 
@@ -153,7 +153,7 @@ class EdgeBench(view.CanvasView):
         self.catalogue = dict(catalogue or BENCH)
         rng = np.random.default_rng(seed)
         self._noise = SIGMA * rng.standard_normal((MOST_DRAWS, SIZE, SIZE))
-        self._estimates: dict[tuple[str, float], list[Image]] = {}
+        self._estimates: dict[tuple, list[Image]] = {}
         self._point: tuple[tuple, BlurPoint] | None = None
         self._job = Job(self.broke)
         self.state = {
@@ -198,8 +198,10 @@ class EdgeBench(view.CanvasView):
         ]
 
     @property
-    def _key(self) -> tuple[str, float]:
-        return repr(self.denoiser), float(self.state["ratio"])
+    def _key(self) -> tuple[str, float, float]:
+        """What the estimates depend on, besides the noise."""
+        state = self.state
+        return state["denoiser"], float(state["strength"]), float(state["ratio"])
 
     def _wanted(self) -> int:
         """How many draws are needed: for the mean, and for the one that is shown."""
@@ -283,8 +285,10 @@ class EdgeBench(view.CanvasView):
         ]
         for name, spread in (("mean: 10 and 90 %", mean), ("draw: 10 and 90 %", one)):
             places, values = rise_marks(spread)
+            # The gap in the middle leaves two dots without a line between them.
+            gap = np.insert(places, 1, places.mean()), np.insert(values, 1, np.nan)
             if np.isfinite(places).all():
-                lines.append(view.series(name, places, values, dots=True))
+                lines.append(view.series(name, *gap, dots=True))
         half = 0.5 * self.edge.contrast + 1.5 * SIGMA
         return {
             "title": f"edge spread, 10-90 %: {said}",
@@ -328,7 +332,7 @@ class EdgeBench(view.CanvasView):
             )
             parts.append(verdict(point, rise_width(clean)))
         else:
-            parts.append("release the slider to compare with single draws")
+            parts.append("single draws are measured once the slider rests")
         return " · ".join(parts)
 
 

@@ -58,7 +58,7 @@ class BlurMicroscope(view.CanvasView):
         self.photo: Subject | None = None
         self.look: Look | None = None
         self._job = Job(self.broke)
-        self._cost: dict[str, float] = {}  # seconds per pixel, last seen
+        self._cost: dict[str, float] = {}  # seconds per pixel, by denoiser, last seen
         self._curves: dict[tuple[str, float], list[BlurPoint]] = {}
         self._sources: tuple | None = None
         self._kept: list = []
@@ -166,42 +166,48 @@ class BlurMicroscope(view.CanvasView):
             int(np.clip(state[name] - self.size // 2, 0, max(0, extent - self.size)))
             for name, extent in zip(("crop_row", "crop_col"), whole.image.shape[:2], strict=True)
         )
-        crop = whole.image[top : top + self.size, left : left + self.size].astype(np.float32)
+        window = slice(top, top + self.size), slice(left, left + self.size)
+        crop = whole.image[window].astype(np.float32)
         noisy, sigma = add_noise(crop, state["noise"], state["level"], self.seed)
         clean = None if whole.noisy_already else crop
+        if whole.truth is not None:  # a simulated photo: here alone sigma can be looked up
+            clean = whole.truth[window].astype(np.float32)
+            sigma = float((noisy - clean).std())
         known = sigma is not None
         sigma = sigma if known else estimate_sigma(noisy)
-        noisy = noisy.astype(np.float32)
-        self.look = Look(whole, (top, left), clean, noisy, sigma, known)
+        self.look = Look(whole, (top, left), clean, noisy.astype(np.float32), sigma, known)
         self._sources = key
 
     def _expected_seconds(self) -> float:
-        """What one estimate of the crop will cost, judged from the last one or a small piece."""
-        name = repr(self._denoiser)
+        """What one estimate of the crop will cost: as the last one did, or judged from a piece."""
         noisy = self.look.noisy
-        if name not in self._cost:
+        if self.state["denoiser"] not in self._cost:
             piece = noisy[:48, :48]
-            self._denoiser(piece, self.look.sigma)  # the first call may load or compile something
-            started = time.perf_counter()
-            self._denoiser(piece, self.look.sigma)
-            pixels_seen = piece.shape[0] * piece.shape[1]
-            self._cost[name] = (time.perf_counter() - started) / pixels_seen
-        return self._cost[name] * noisy.shape[0] * noisy.shape[1]
+            # The best of three: the first call may load something, any call may be interrupted.
+            times = [_seconds(self._denoiser, piece, self.look.sigma)[0] for _ in range(3)]
+            self._remember_cost(min(times), piece)
+        return self._cost[self.state["denoiser"]] * noisy.shape[0] * noisy.shape[1]
+
+    def _remember_cost(self, seconds: float, image: np.ndarray) -> None:
+        self._cost[self.state["denoiser"]] = seconds / (image.shape[0] * image.shape[1])
 
     def _estimate_now(self) -> np.ndarray:
-        started = time.perf_counter()
-        estimate = self._denoiser(self.look.noisy, self.look.sigma)
-        pixels = estimate.shape[0] * estimate.shape[1]
-        self._cost[repr(self._denoiser)] = (time.perf_counter() - started) / pixels
+        seconds, estimate = _seconds(self._denoiser, self.look.noisy, self.look.sigma)
+        self._remember_cost(seconds, estimate)
         return estimate
 
     def _slowly(self, slow: bool) -> Iterator[None]:
         """Steps of the work that a slider does not wait for: slow estimates, the blur curve."""
         if slow:
+            spent, started = 0.0, time.perf_counter()
             for share, estimate in in_strips(self._denoiser, self.look.noisy, self.look.sigma):
+                spent += time.perf_counter() - started
                 self.progress = share
+                if share == 1.0:
+                    self._remember_cost(spent, estimate)
                 self._show(estimate, settled=share == 1.0)
                 yield
+                started = time.perf_counter()
         yield from self._measure_curve()
         self.progress = -1.0
 
@@ -233,5 +239,15 @@ class BlurMicroscope(view.CanvasView):
         curve = self.plots[1:] or [microscope_text.curve_plot([], self.look.sigma)]
         profile, sentence = microscope_text.profile_plot(self.look, estimate, spot)
         self.plots = [profile, *curve]
-        cost = self._cost.get(repr(denoiser), 0) * estimate.shape[0] * estimate.shape[1]
-        self.readout = microscope_text.sentence(self.look, estimate, denoiser, sentence, cost)
+        self.readout = microscope_text.sentence(
+            self.look, estimate, denoiser, sentence, self._expected_seconds()
+        )
+
+
+def _seconds(
+    denoiser: Denoiser, noisy: np.ndarray, sigma: float
+) -> tuple[float, np.ndarray]:
+    """Wall time of one estimate, and the estimate."""
+    started = time.perf_counter()
+    estimate = denoiser(noisy, sigma)
+    return time.perf_counter() - started, estimate

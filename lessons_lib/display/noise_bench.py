@@ -97,7 +97,7 @@ def _noise_picture(noise: np.ndarray, stage: str) -> tuple[dict, np.ndarray]:
     spread = float(noise.std())
     centre = tuple(slice(side // 4, 3 * side // 4) for side in noise.shape)
     description = {
-        "key": "noise", "title": "noise alone, middle enlarged, same contrast always",
+        "key": "noise", "title": "noise alone (middle, enlarged)",
         "alt": f"Noise after {stage}, mid-grey is 0, black and white are {SHADE:.0f} standard "
                "deviations; blotches larger than a pixel mean coloured noise",
     }  # fmt: skip
@@ -121,7 +121,11 @@ def variance_plot(
     _, unit = frames.unit_of(exposure, stage)
     means, variances = points
     order = np.argsort(means)
-    line = frames.law(exposure, stage, max(float(means.max()), 1e-6))
+    lowest, highest = float(means.min()), max(float(means.max()), 1e-6)
+    encoded = stage in frames.DISPLAY_VALUES
+    # A tone curve is so steep at black that the law would leave the plot there.
+    line = frames.law(exposure, stage, highest, lowest if encoded else 0.0)
+    tallest = max(2 * float(variances.max()) if encoded else float(line[1].max()), 1e-12)
     at_points = np.interp(means, *line)
     share = float(np.median(variances / at_points))
     return {
@@ -129,6 +133,8 @@ def variance_plot(
         "alt": f"Variance of the noise after {stage} against the mean, with the sensor's law; "
                f"the points lie at {share:.2f} of the law",
         "x_label": f"mean [{unit}]", "y_label": f"variance [{unit}²]",
+        "x_range": [0.0, 1.03 * highest],
+        "y_range": [0.0, 1.05 * max(tallest, float(variances.max()))],
         "series": [
             view.series("measured", means[order], variances[order], dots=True),
             view.series("law of the sensor, pixel by pixel", *line),
@@ -144,7 +150,8 @@ def likeness_plot(alike: np.ndarray, stage: str) -> dict:
         "title": f"autocorrelation: {across[1]:.2f} at 1 px along the row",
         "alt": f"Autocorrelation of the noise after {stage} at lags 0 to {REACH}: along the row "
                + ", ".join(f"{value:.2f}" for value in across),
-        "x_label": "lag [px]", "y_label": "correlation", "y_range": [-0.3, 1.05],
+        "x_label": "lag [px]", "y_label": "correlation",
+        "x_range": [-0.15, REACH + 0.15], "y_range": [-0.3, 1.05],
         "series": [
             view.series("along the row", lags, across, dots=True),
             view.series("down the column", lags, down, dots=True),

@@ -142,7 +142,7 @@ def noise_at(exposure: Exposure, stage: str) -> Image:
 
 def unit_of(exposure: Exposure, stage: str) -> tuple[float, str]:
     """Factor and name of the unit that a stage is plotted in: raw numbers, or values."""
-    if stage == "raw mosaic":
+    if stage in ("raw mosaic", "demosaiced", "white balanced"):
         return exposure.sensor.white_level - exposure.sensor.black_level, "DN"
     return 1.0, "value"
 
@@ -169,7 +169,9 @@ def variance_points(exposure: Exposure, stage: str) -> tuple[np.ndarray, np.ndar
     return means[kept], variances[kept]
 
 
-def law(exposure: Exposure, stage: str, top: float) -> tuple[np.ndarray, np.ndarray]:
+def law(
+    exposure: Exposure, stage: str, top: float, bottom: float = 0.0
+) -> tuple[np.ndarray, np.ndarray]:
     """The sensor's law K^2 (read^2 + electrons) + 1/12, carried to a stage pixel by pixel.
 
     What the stage does to *one* pixel is in it (factors, the slope of the tone curve);
@@ -181,8 +183,8 @@ def law(exposure: Exposure, stage: str, top: float) -> tuple[np.ndarray, np.ndar
         Gives the sensor and the brightening.
     stage : str
         One of ``STAGES``.
-    top : float
-        Largest mean, in the unit of :func:`unit_of`.
+    top, bottom : float
+        Largest and smallest mean, in the unit of :func:`unit_of`.
 
     Returns
     -------
@@ -190,12 +192,11 @@ def law(exposure: Exposure, stage: str, top: float) -> tuple[np.ndarray, np.ndar
     """
     sensor = exposure.sensor
     span = sensor.white_level - sensor.black_level
-    factor = {"raw mosaic": span, "demosaiced": 1.0, "white balanced": 1.0}.get(
-        stage, exposure.exposure_gain
-    )
+    scale, unit = unit_of(exposure, stage)
+    factor = scale if unit == "DN" else exposure.exposure_gain
     encoded = stage in DISPLAY_VALUES
-    highest = camera.srgb_decode(np.array(top)) if encoded else top
-    means = np.linspace(0, float(highest), 41)
+    ends = np.array([bottom, top])
+    means = np.linspace(*(camera.srgb_decode(ends) if encoded else ends), 41)
     electrons = means / factor * span / sensor.gain
     variances = camera.raw_variance(electrons, SECONDS, sensor) * (factor / span) ** 2
     if not encoded:

@@ -27,12 +27,15 @@ class Subject:
     image : ndarray
         Display-encoded, ``(H, W)`` or ``(H, W, 3)``.
     noisy_already : bool
-        True for a photo: its noise is its own, and there is no clean image of it.
+        True for a photo: its noise is its own, and none is added.
+    truth : ndarray or None
+        What a noisy picture shows, without noise; only a simulated photo has it.
     """
 
     name: str
     image: Image
     noisy_already: bool = False
+    truth: Image | None = None
 
 
 @cache
@@ -52,16 +55,17 @@ def _slanted_edge() -> Image:
     return phantoms.SlantedEdge(size=256, contrast=0.4, mean=0.5).image()
 
 
-SUBJECTS: dict[str, tuple[Callable[[], Image], bool]] = {
-    "night street, photographed": (photographed_street, True),
-    "night street, clean": (clean_street, False),
-    "slanted edge": (_slanted_edge, False),
-    "disc": (lambda: phantoms.disc(256, 40), False),
-    "dead leaves": (lambda: phantoms.dead_leaves(256, seed=0), False),
-    "camera man": (lambda: pictures.picture("camera"), False),
-    "astronaut": (lambda: pictures.picture("astronaut"), False),
-    "coins": (lambda: pictures.picture("coins"), False),
-    "printed page": (lambda: pictures.picture("page"), False),
+SUBJECTS: dict[str, Callable[[], Subject]] = {
+    "night street, photographed": lambda: Subject(
+        "night street, photographed", photographed_street(), True, clean_street()
+    ),
+    "night street, clean": lambda: Subject("night street, clean", clean_street()),
+    "slanted edge": lambda: Subject("slanted edge", _slanted_edge()),
+    "disc": lambda: Subject("disc", phantoms.disc(256, 40)),
+    "dead leaves": lambda: Subject("dead leaves", phantoms.dead_leaves(256, seed=0)),
+    "camera man": lambda: Subject("camera man", pictures.picture("camera")),
+    "astronaut": lambda: Subject("astronaut", pictures.picture("astronaut")),
+    "coins": lambda: Subject("coins", pictures.picture("coins")),
 }
 
 
@@ -70,8 +74,7 @@ def subject(name: str) -> Subject:
     """Look a subject up by its name in ``SUBJECTS``."""
     if name not in SUBJECTS:
         raise ValueError(f"there is no picture {name!r}; choose one of {', '.join(SUBJECTS)}")
-    make, noisy_already = SUBJECTS[name]
-    return Subject(name, make(), noisy_already)
+    return SUBJECTS[name]()
 
 
 NOISES = ("as it is", "Gaussian", "Poisson (photons)", "salt and pepper")

@@ -65,9 +65,11 @@ const MAKERS = { range: makeRange, select: makeSelect, button: makeButton, file:
 
 // ------------------------------------------------------------------ pictures
 
-function paint(canvas, panel, bytes) {
-  const { width, height, channels } = panel;
-  if (!bytes || bytes.byteLength !== width * height * channels) return false;
+// Painting is skipped where the very same bytes stand on the canvas already.
+function paint(panel, bytes) {
+  const { canvas, spec: { width, height, channels } } = panel;
+  if (!bytes || bytes === panel.painted || bytes.byteLength !== width * height * channels) return;
+  panel.painted = bytes;
   if (canvas.width !== width || canvas.height !== height) { canvas.width = width; canvas.height = height; }
   const source = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const context = canvas.getContext("2d");
@@ -81,13 +83,12 @@ function paint(canvas, panel, bytes) {
       words[i] = opaque | (source[j + 2] << 16) | (source[j + 1] << 8) | source[j];
   }
   context.putImageData(image, 0, 0);
-  return true;
 }
 
 // A cross-hair and a box are drawn on a canvas of their own, at the screen's resolution.
-function paintMarks(overlay, panel, marker) {
+function paintMarks({ overlay, spec: panel, size }, marker) {
   const ratio = window.devicePixelRatio || 1;
-  const box = overlay.getBoundingClientRect();
+  const box = size || overlay.getBoundingClientRect();
   overlay.width = Math.max(1, Math.round(box.width * ratio));
   overlay.height = Math.max(1, Math.round(box.height * ratio));
   const context = overlay.getContext("2d");
@@ -302,13 +303,20 @@ function render({ model, el }) {
       panel.canvas.setAttribute("aria-label", panel.spec.alt);
       if (panel.spec.moves) panel.canvas.setAttribute("tabindex", "0"); else panel.canvas.removeAttribute("tabindex");
       panel.figure.style.flexBasis = panel.spec.basis || "";
-      paint(panel.canvas, panel.spec, model.get("frame_" + index));
+      paint(panel, model.get("frame_" + index));
     });
     marks();
   }
 
+  // Reading sizes from the page forces a layout, so it is done only when something moved.
   function marks() {
-    for (const panel of panels) paintMarks(panel.overlay, panel.spec, marker());
+    for (const panel of panels) {
+      panel.size = panel.size || panel.overlay.getBoundingClientRect();
+      const wanted = JSON.stringify([marker(), panel.spec.box, panel.spec.marked, panel.spec.width,
+        panel.spec.height, panel.size.width, panel.size.height]);
+      if (panel.marks !== wanted) paintMarks(panel, marker());
+      panel.marks = wanted;
+    }
   }
 
   function buildPlots() {
@@ -322,7 +330,9 @@ function render({ model, el }) {
       plotBox.replaceChildren(...plots.map((plot) => plot.figure));
     }
     specs.forEach((spec, index) => {
-      const plot = plots[index];
+      const plot = plots[index], wanted = JSON.stringify(spec) + plot.canvas.clientWidth;
+      if (plot.drawn === wanted) return;
+      plot.drawn = wanted;
       plot.caption.textContent = spec.title;
       plot.canvas.setAttribute("aria-label", spec.alt);
       drawPlot(plot.canvas, spec);
@@ -345,13 +355,16 @@ function render({ model, el }) {
   on(["values"], showValues);
   on(["panels"], buildPanels);
   for (let index = 0; index < FRAMES; index++) {
-    on(["frame_" + index], () => { if (panels[index]) paint(panels[index].canvas, panels[index].spec, model.get("frame_" + index)); });
+    on(["frame_" + index], () => { if (panels[index]) paint(panels[index], model.get("frame_" + index)); });
   }
   on(["plots"], buildPlots);
   on(["done", "readout", "message", "progress"], showState);
 
   buildControls(); buildPanels(); buildPlots(); showState();
-  const resized = new ResizeObserver(() => { marks(); buildPlots(); });
+  const resized = new ResizeObserver(() => {
+    for (const panel of panels) panel.size = null;
+    marks(); buildPlots();
+  });
   resized.observe(root);
   return () => {
     clearTimeout(slow);

@@ -1,4 +1,4 @@
-"""One JupyterLab on a copy of the notebooks, and one Chromium, for all browser tests of a worker."""
+"""One JupyterLab on a copy of the notebooks, and one Chromium, for a worker's browser tests."""
 
 import shutil
 import sys

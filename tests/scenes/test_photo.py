@@ -1,5 +1,6 @@
 import importlib.util
 import io
+import logging
 import os
 import struct
 import subprocess
@@ -16,8 +17,9 @@ from PIL import Image as PillowImage
 from PIL import ImageFile, ImageOps
 from skimage.transform import downscale_local_mean
 
-from lessons_lib.scenes import photo
 from lessons_lib.scenes.photo import PhotoError, centre_crop, downscale, read_photo
+from lessons_lib.scenes.photo_formats import limits, pillow_files, signatures
+from lessons_lib.scenes.photo_formats.decoder_messages import nothing_printed
 
 PROPERTY = settings(deadline=None, max_examples=60, derandomize=True, database=None)
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -320,13 +322,13 @@ def test_a_dng_cut_by_one_byte_says_so_and_prints_nothing(dng, capfd):
 
 @pytest.mark.parametrize("words", [b"unknown file: Unexpected end of file\n", b"JPEGLib: x"])
 def test_what_decoders_only_print_becomes_an_error(words, capfd):
-    with pytest.raises(PhotoError, match="cut short"), photo._nothing_printed():
+    with pytest.raises(PhotoError, match="cut short"), nothing_printed():
         os.write(2, words)
     assert capfd.readouterr().err == ""
 
 
 def test_other_prints_still_arrive(capfd):
-    with photo._nothing_printed():
+    with nothing_printed():
         os.write(2, b"kept")
     assert "kept" in capfd.readouterr().err
 
@@ -448,7 +450,7 @@ def test_sources_that_are_none(source, message):
 
 
 def test_a_file_beyond_the_byte_limit_is_not_loaded(tmp_path, monkeypatch):
-    monkeypatch.setattr(photo, "MAX_BYTES", 100)
+    monkeypatch.setattr(limits, "MAX_BYTES", 100)
     path = tmp_path / "big.png"
     path.write_bytes(bytes(101))
     with pytest.raises(PhotoError, match=r"^big.png has 0.0 GB; at most 1e-07 GB are read"):
@@ -461,7 +463,7 @@ def test_heic_uses_the_decoder_that_is_installed(monkeypatch):
     module.register_heif_opener = lambda: calls.append("registered")
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: object())
     monkeypatch.setitem(sys.modules, "pillow_heif", module)
-    assert photo._formats(b"\0\0\0\x18ftypheic" + bytes(99))[-1] == "HEIF"
+    assert pillow_files._formats(b"\0\0\0\x18ftypheic" + bytes(99))[-1] == "HEIF"
     assert calls == ["registered"]
 
 
@@ -469,7 +471,7 @@ def test_pillow_is_left_as_it_was(dng):
     read_photo(dng)
     assert ImageFile.LOAD_TRUNCATED_IMAGES is False
     assert PillowImage.MAX_IMAGE_PIXELS is not None
-    assert photo.logging.getLogger("tifffile").disabled is False
+    assert logging.getLogger("tifffile").disabled is False
 
 
 def test_import_stays_light():
@@ -534,7 +536,7 @@ def test_the_last_bytes_count_too(case, cut):
 STARTS = [b"", b"\xff\xd8\xff", PNG, b"II*\0", b"MM\0*", b"II+\0", b"GIF89a", b"BM", b"RIFF"]
 
 
-@given(st.sampled_from([*STARTS, *photo._RAW]), st.binary(max_size=400))
+@given(st.sampled_from([*STARTS, *signatures.RAW]), st.binary(max_size=400))
 @PROPERTY
 def test_garbage_is_refused(start, rest):
     for name in ("", "x.dng"):

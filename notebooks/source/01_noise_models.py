@@ -1,0 +1,1023 @@
+# %% [markdown]
+# # 01 Noise models: what the sensor can know
+#
+# *Before any algorithm runs: what does a sensor know about the scene, and what has it lost?*
+#
+# **You will**
+#
+# 1. get the gain of a camera back from pairs of flat frames;
+# 2. predict a signal-to-noise ratio from electrons and read noise;
+# 3. make the noise of photon counts equally strong everywhere, and know what the way back costs;
+# 4. estimate the noise of a picture of which no clean version exists;
+# 5. read your own photo's noise: how it grows with brightness, and whether neighbours share it.
+#
+# **Time**: 90 minutes. **Needs**: NumPy; mean, variance and the normal distribution; lesson 00.
+
+# %%
+import csv
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from scipy import stats
+
+import lessons_lib
+from lessons_lib.classroom import lesson_01 as checks
+from lessons_lib.diagnosis import edge_position, edges, noise_level
+from lessons_lib.diagnosis import photon_transfer as transfer
+from lessons_lib.diagnosis.scoreboard import Scoreboard, score
+from lessons_lib.display import figures, noise_bench_frames
+from lessons_lib.display.figures import Line
+from lessons_lib.display.noise_bench import NoiseBench
+from lessons_lib.scenes import camera, noise, phantoms, pictures
+from lessons_lib.scenes.camera import Development, Sensor
+from lessons_lib.scenes.night_street import night_street
+from lessons_lib.scenes.photo import centre_crop, read_photo
+
+# %% [markdown]
+# ## Predict
+#
+# **Double-click this cell and write your guesses** before you run anything below.
+#
+# 1. A photo is noisy at ISO 3200. You take it again at ISO 100, same shutter time, same aperture,
+#    and brighten it on the computer. The noise becomes: ...
+# 2. A pixel has caught 100 electrons. If you took the same photo again and again, this number
+#    would typically change by: ...
+# 3. In a JPEG from a phone, is a pixel's noise independent of its neighbour's? ...
+# 4. An edge five times as high as the noise, seen in 16 rows of pixels: how well can its place be
+#    known, at the very best? ... px
+
+# %% [markdown]
+# ## Three models in three lines each
+#
+# Call the noise-free picture `clean`, with value $x$ at one pixel, and the noisy one `noisy`, with
+# value $y$. Nearly every paper on denoising uses one of these:
+#
+# - **Gaussian**: $y = x + \sigma n$, with $n$ normal of mean 0 and variance 1. Variance $\sigma^2$.
+# - **Poisson** (photon counting): with $P$ electrons at value 1, the pixel counts
+#   $N \sim \mathrm{Poisson}(P x)$ electrons and reports $y = N / P$. Variance $x / P$.
+# - **Salt and pepper**: a fraction $f$ of the pixels is replaced by 0 or 1, half each.
+
+# %%
+clean = np.tile(np.linspace(0, 1, 33), (20_000, 1))  # every column one grey
+SIGMA, PEAK, FRACTION = 0.1, 50, 0.1
+
+
+def fresh():
+    return np.random.default_rng(1)
+
+
+gaussian = clean + SIGMA * fresh().standard_normal(clean.shape)
+poisson = fresh().poisson(PEAK * clean) / PEAK
+draw = fresh().random(clean.shape)  # below f / 2: pepper; from there to f: salt
+salted = np.where(draw < FRACTION / 2, 0.0, np.where(draw < FRACTION, 1.0, clean))
+
+# The library draws the same numbers in the same order, so it agrees bit by bit.
+np.testing.assert_array_equal(gaussian, noise.add_gaussian(clean, SIGMA, fresh()))
+np.testing.assert_array_equal(poisson, noise.add_poisson(clean, PEAK, fresh()))
+np.testing.assert_array_equal(salted, noise.add_salt_and_pepper(clean, FRACTION, fresh()))
+
+# %% [markdown]
+# The three differ in *where* they put their variance. Below, 20,000 pixels of each of 33 greys are
+# measured (points) and compared with the formula (lines). For salt and pepper the mean becomes
+# $m = (1 - f) x + f / 2$ and the variance $(1 - f) x^2 + f / 2 - m^2$.
+
+# %%
+grey = clean[0]
+shifted = (1 - FRACTION) * grey + FRACTION / 2
+laws = {
+    "Gaussian": (gaussian, np.full_like(grey, SIGMA**2)),
+    "Poisson": (poisson, grey / PEAK),
+    "salt and pepper": (salted, (1 - FRACTION) * grey**2 + FRACTION / 2 - shifted**2),
+}
+curves, points = [], []
+for name, (noisy, law) in laws.items():
+    measured = noisy.var(axis=0)
+    # A variance from 20,000 samples is known to 1 to 3 %; three times that is allowed.
+    np.testing.assert_allclose(measured[1:], law[1:], rtol=0.09)
+    curves.append(Line(f"{name}, law", grey, law))
+    points.append(Line(f"{name}, measured", grey, measured, "points"))
+
+# %%
+figures.line_plot(
+    curves + points, x_label="clean value x", y_label="variance of the noise", width=8,
+    alt="Variance against clean value. Gaussian is a flat line at 0.01, Poisson a straight line "
+    "from 0 to 0.02, salt and pepper a shallow bowl; measured points lie on all three lines.",
+)
+
+# %% [markdown]
+# Look at the same street corner with each of them. Gaussian noise covers everything alike. Photon
+# noise is strongest in *absolute* terms where it is bright, and salt and pepper leaves nine values
+# in ten untouched: that is why a median filter, which ignores outliers, suits it.
+
+# %%
+street = night_street()  # linear light, 1 is white
+view = (slice(250, 400), slice(190, 340))
+linear = np.clip(street[view], 0, 1)
+shown = {
+    "clean": linear,
+    "Gaussian, sigma 0.1": noise.add_gaussian(linear, SIGMA, fresh()),
+    "Poisson, 50 electrons": noise.add_poisson(linear, PEAK, fresh()),
+    "salt and pepper, 10 %": noise.add_salt_and_pepper(linear, FRACTION, fresh()),
+}
+figures.image_row(
+    {name: camera.srgb_encode(image) for name, image in shown.items()},
+    alt="A lit shop window at night, clean and with the three kinds of noise. The Gaussian noise "
+    "drowns the dark wall; the photon noise leaves the wall dark; the salt and pepper dots are "
+    "coloured because each channel is hit by itself.",
+)
+
+# %% [markdown]
+# ## The whole sensor, in electrons
+#
+# A real pixel is a bucket for electrons. EMVA 1288, the industry's standard for measuring cameras,
+# follows them from the light to the number [DN, digital number] in the file:
+#
+# | step | symbol | what it adds |
+# |---|---|---|
+# | photons free electrons | quantum efficiency | Poisson: variance = mean |
+# | pixels differ in sensitivity | PRNU, a fraction | a pattern, the same in each frame |
+# | warmth frees electrons too | dark current, e-/s | Poisson |
+# | the count is read | read noise $r$, e- | Gaussian |
+# | gain and black level | $K$ [DN/e-], DN | nothing: signal and noise are both multiplied |
+# | rounding, clipping | bit depth | variance 1/12, and bias at both ends |
+#
+# 'ISO' is $K$. Nothing in the table makes more photons.
+
+# %%
+def expose_by_hand(photons_per_second, seconds, sensor, rng):
+    pattern = np.random.default_rng(sensor.fixed_pattern_seed)
+    shape = photons_per_second.shape
+    sensitivity = 1 + sensor.prnu * pattern.standard_normal(shape)
+    offset = sensor.dsnu * pattern.standard_normal(shape)
+    light = sensor.quantum_efficiency * seconds * photons_per_second * sensitivity
+    electrons = rng.poisson(light + sensor.dark_current * seconds)
+    electrons = np.minimum(electrons, sensor.full_well)
+    read = electrons + offset + sensor.read_noise * rng.standard_normal(shape)
+    numbers = np.rint(sensor.gain * read + sensor.black_level)
+    return np.clip(numbers, 0, sensor.white_level)
+
+
+photons = np.tile(np.geomspace(10, 8000, 64), (64, 1))
+by_hand = expose_by_hand(photons, 1.0, Sensor(), fresh())
+np.testing.assert_array_equal(by_hand, camera.expose(photons, 1.0, Sensor(), fresh()))
+
+# %% [markdown]
+# ## The variance law, and a trick against the fixed pattern
+#
+# Let $e$ be the mean number of photo-electrons and $d$ that of the dark current's electrons.
+# Variances of independent steps add up; the gain multiplies them by $K^2$:
+#
+# $$\text{variance [DN}^2] = K^2 (r^2 + d + e) + 1/12 .$$
+#
+# *Within one frame* the pixels also differ because their sensitivities do (PRNU): that adds
+# $(\text{PRNU} \cdot K e)^2$, and their unequal offsets (DSNU) a little. In the **difference of two equal frames** whatever is the same in
+# both cancels, and half of its variance is the law alone. (Why half? Two independent noises were
+# added up.)
+
+# %%
+def flat_pair(electrons, sensor, rng, size=256):
+    light = np.full((size, size), electrons / sensor.quantum_efficiency)
+    return [camera.expose(light, 1.0, sensor, rng) for _ in range(2)]
+
+
+uneven, rng = Sensor(prnu=0.02), np.random.default_rng(2)
+print("electrons   one frame  (law with PRNU)   pair / 2  (law)     [DN²]")
+for electrons in (50, 500, 4000):
+    first, second = flat_pair(electrons, uneven, rng)
+    one, pair = first.var(), (first - second).var() / 2
+    law_one = camera.raw_variance(electrons, 1.0, uneven, within_frame=True)
+    law_pair = uneven.gain**2 * (uneven.read_noise**2 + 0.5 + electrons) + 1 / 12
+    print(f"{electrons:9d} {one:11.1f} {law_one:13.1f} {pair:13.1f} {law_pair:9.1f}")
+    # 65,536 pixels give a variance to 0.55 %; four times that is allowed.
+    np.testing.assert_allclose([one, pair], [law_one, law_pair], rtol=0.022)
+
+# %% [markdown]
+# ## Photon transfer: the camera confesses its gain
+#
+# With the mean $m = K e$ above the black level, the law is a straight line, $K m +$ constant: **its
+# slope is the gain**. Two flat frames for each of some light levels suffice. Nobody has to know
+# how many photons there were: the noise has counted them.
+
+# %%
+sensor, rng = Sensor(), np.random.default_rng(3)
+levels = np.geomspace(1, 4000, 14)
+pairs = [flat_pair(electrons, uneven, rng, size=128) for electrons in levels]
+means = np.array([(a.mean() + b.mean()) / 2 - sensor.black_level for a, b in pairs])
+variances = np.array([(a - b).var(ddof=1) / 2 for a, b in pairs])
+one_frame = np.array([a.var(ddof=1) for a, _ in pairs])
+
+# A variance's own error grows with the variance: weights 1 / variance.
+slope, intercept = np.polyfit(means, variances, 1, w=1 / variances)
+found = transfer.photon_transfer(pairs, sensor.black_level)
+print(f"gain [DN/e-]: by hand {slope:.4f}, library {found.gain:.4f}, true {sensor.gain}")
+print(f"read noise [e-]: {found.read_noise:.2f}, true {sensor.read_noise}")
+assert abs(slope / found.gain - 1) < 0.01  # only the weights differ
+assert abs(one_frame[-1] / variances[-1] - 2.6) < 0.1
+assert abs(found.gain / sensor.gain - 1) < 0.02  # 14 levels, each known to 1.1 %
+
+# %%
+figures.line_plot(
+    [
+        Line("law", means, found.gain * means + found.read_variance),
+        Line("pairs: difference / 2", means, variances, "points"),
+        Line("one frame: PRNU bends it up", means, one_frame, "points"),
+    ],
+    log_x=True, log_y=True, width=8, title=f"slope = gain = {found.gain:.3f} DN per electron",
+    x_label="mean above black [DN]", y_label="variance [DN²]",
+    alt="Photon transfer curve in double logarithmic axes. The pair variances follow the law: flat "
+    "at the dark end, where the read noise rules, then rising in proportion to the mean; the "
+    "one-frame variances leave it upwards at the bright end.",
+)
+
+# %% [markdown]
+# The three parts of the curve are three kinds of noise: the floor on the left is read noise, the
+# middle photons, and on the right PRNU takes over where one frame is judged by itself. At 4,000
+# electrons it makes the variance of one frame 2.6 times that of the pair.
+
+# %% [markdown]
+# **A real camera.** If you have the course's optional data folder (variable `WHY_EDGES_BLUR_DATA`),
+# this cell reads flat-field pairs of a Nikon D7000 at ISO 100. Its red and blue numbers were
+# already multiplied inside the camera, before the file was written, which makes their lines
+# steeper. Only green tells the true gain; a fit through all colours at once is a mixture.
+
+# %%
+beside = Path(lessons_lib.__file__).resolve().parents[2] / "shared" / "data"
+folder = Path(os.environ.get("WHY_EDGES_BLUR_DATA", beside))
+table = folder / "real" / "nikon_d7000_raw" / "data-raw" / "var.csv"
+if table.is_file():
+    with table.open() as file:
+        rows = [(r["channel"][:3], float(r["mean"]), float(r["var"])) for r in csv.DictReader(file)]
+    for colour in ("Gre", "Red", "Blu"):
+        m, v = np.array([row[1:] for row in rows if row[0] == colour]).T
+        fit = transfer.photon_transfer_fit(m, v)
+        print(f"{colour}: K = {fit.gain:.3f} DN/e-, {fit.electrons_per_dn:.2f} e-/DN")
+        # 2.53 for green; the slopes of the multiplied colours are 1.13 and 1.17 times steeper.
+        assert abs(fit.gain / {"Gre": 0.396, "Red": 0.448, "Blu": 0.464}[colour] - 1) < 0.01
+else:
+    print("The real frames are not on this computer; they give 2.53 e-/DN for green.")
+
+# %% [markdown]
+# ## Signal-to-noise ratio
+#
+# In electrons the signal is $e$ and the noise $\sqrt{e + r^2}$, so
+#
+# $$\mathrm{SNR} = \frac{e}{\sqrt{e + r^2}} \;\to\; \sqrt{e} \quad\text{when } e \gg r^2 .$$
+#
+# Light is noisy by itself: a perfect sensor ($r = 0$) that has caught 100 electrons has an SNR of
+# 10 and not more. Twice the SNR takes four times the light.
+
+# %%
+measured = means / np.sqrt(variances)
+electrons = levels + sensor.dark_current  # one second of dark current is light, to the bucket
+predicted = electrons / np.sqrt(electrons + sensor.read_noise**2 + 1 / 12 / sensor.gain**2)
+# A standard deviation from 16,384 pixels is known to 0.55 %, the mean at 1 electron to 1 %.
+np.testing.assert_allclose(measured, predicted, rtol=0.04)
+assert abs(measured[-1] / np.sqrt(levels[-1]) - 1) < 0.02
+
+# %%
+figures.line_plot(
+    [
+        Line("sqrt(electrons)", levels, np.sqrt(levels)),
+        Line("law with read noise 1.6 e-", levels, predicted),
+        Line("measured", levels, measured, "points"),
+    ],
+    log_x=True, log_y=True, x_label="electrons", y_label="signal-to-noise ratio", width=8,
+    alt="Signal-to-noise ratio against electrons: the points follow the law, which joins the "
+    "square root of the electrons for bright light and lies clearly below it in the dark.",
+)
+
+# %% [markdown]
+# ## A common mistake: 'high ISO makes noise'
+#
+# Three frames of the same scene. The second one has eight times the gain ('ISO 800 instead of
+# 100') and the same light; the third one has the first one's gain and eight times the *light*.
+
+# %%
+frames = {"ISO 100, 1/60 s": (1, 40), "ISO 800, 1/60 s": (8, 40), "ISO 100, 8/60 s": (1, 320)}
+rng, ratios = np.random.default_rng(4), {}
+for name, (factor, electrons) in frames.items():
+    amplified = replace(sensor, gain=sensor.gain * factor, dark_current=0.0)
+    first, second = flat_pair(electrons, amplified, rng)
+    spread = np.sqrt((first - second).var() / 2)
+    ratios[name] = (first.mean() - amplified.black_level) / spread
+    law = electrons * amplified.gain / np.sqrt(camera.raw_variance(electrons, 1.0, amplified))
+    print(f"{name}: SNR {ratios[name]:.2f}, predicted {law:.2f}")
+    assert abs(ratios[name] / law - 1) < 0.012  # 65,536 pixels: 0.28 %; four times that
+base, iso, light = ratios.values()
+print(f"8 x ISO: {iso / base:.2f} times the SNR.  8 x light: {light / base:.2f} times.")
+assert abs(iso / base - 1) < 0.02 and 2.75 < light / base < 3.0
+
+# %%
+rng, corner = np.random.default_rng(5), street[view]
+shots = {}
+for (name, (factor, electrons)), snr in zip(frames.items(), ratios.values(), strict=True):
+    amplified = replace(sensor, gain=sensor.gain * factor)
+    photo = camera.photograph(corner, electrons_at_white=electrons, sensor=amplified, rng=rng)
+    shots[f"{name}: SNR {snr:.1f}"] = photo
+figures.image_row(
+    shots,
+    alt="Three photos of the shop window, brightened alike. ISO 100 and ISO 800 with the same "
+    "light look equally noisy; the one with eight times the light is far cleaner.",
+)
+
+# %% [markdown]
+# ISO did nothing, light did everything: $\sqrt 8 = 2.83$, and a little more because the read noise
+# also weighs less. (In real cameras a higher ISO often lowers the *read* noise a little, because
+# the amplifier stands before the converter. It never touches the shot noise. Photos at high ISO
+# are noisy because one chooses high ISO when there is little light.)
+
+# %% [markdown]
+# ## One variance everywhere: Anscombe's transform
+#
+# Most denoisers want noise of one known $\sigma$. Photon noise has another one at each brightness.
+# Anscombe (1948) bends the scale so that it does not: for a count $N$ with mean $\lambda$,
+#
+# $$y = 2 \sqrt{N + 3/8}$$
+#
+# has variance close to 1 whatever $\lambda$ is. How close can be summed exactly, with the Poisson
+# probabilities $p_\lambda(N)$.
+
+# %%
+counts = np.arange(1000)
+stabilised = 2 * np.sqrt(counts + 3 / 8)
+np.testing.assert_array_equal(stabilised, noise.anscombe(counts))
+
+
+def exact_moments(mean):
+    chances = stats.poisson.pmf(counts, mean)
+    first = chances @ stabilised
+    return first, chances @ (stabilised - first) ** 2
+
+
+table = {mean: exact_moments(mean)[1] for mean in (0.5, 1, 2, 3, 4, 10, 100)}
+print("mean count:", *(f"{mean:7}" for mean in table))
+print("variance:  ", *(f"{variance:7.3f}" for variance in table.values()))
+published = {0.5: 0.467, 1: 0.717, 2: 0.924, 3: 0.983}  # exact sums, rounded to .001
+assert all(abs(table[mean] - value) < 0.0006 for mean, value in published.items())
+assert all(abs(exact_moments(mean)[1] - 1) < 0.003 for mean in np.linspace(4, 400, 200))
+assert abs(1 / np.sqrt(table[0.5]) - 1.46) < 0.01
+
+# %%
+axis = np.geomspace(0.05, 40, 80)
+lines = [
+    Line("counts themselves", axis, axis),
+    Line("Anscombe", axis, [exact_moments(mean)[1] for mean in axis]),
+    Line("wanted: 1", axis, np.ones_like(axis)),
+]
+figures.line_plot(
+    lines, log_x=True, log_y=True, x_label="mean count [electrons]", y_label="variance", width=8,
+    alt="Variance against mean count, both logarithmic. The counts' own variance rises from 0.05 "
+    "to 40; that of the stabilised counts climbs to 1 at about 4 electrons and stays there.",
+)
+
+# %% [markdown]
+# From a mean of 4 electrons on the variance is 1 within 0.3 %. Below, it collapses: 0.92 at 2,
+# 0.72 at 1, 0.47 at one half. There a denoiser that is told $\sigma = 1$ is told 1.46 times too
+# much, and smooths too much: in the darkest parts of a night photo.
+
+# %% [markdown]
+# **The way back has a trap.** A denoiser returns an estimate of the *mean* of $y$, call it
+# $\mu$. The algebraic inverse $(\mu / 2)^2 - 3/8$ is too dark, and by how much follows from
+# $E[y^2] = \mathrm{Var}[y] + \mu^2$ in one line:
+#
+# $$(\mu/2)^2 - 3/8 = \tfrac14 \left(E[y^2] - \mathrm{Var}[y]\right) - 3/8
+# = \lambda - \mathrm{Var}[y]/4 .$$
+#
+# A quarter of an electron: little in daylight, 11.6 % at a mean of 2. The *exact unbiased*
+# inverse (Mäkitalo and Foi) maps $\mu$ back to the $\lambda$ that it comes from.
+
+# %%
+print("mean  algebraic inverse  bias   -variance/4   unbiased inverse")
+for mean in (0.5, 1, 2, 4, 10, 100):
+    expected, variance = exact_moments(mean)
+    algebraic = noise.inverse_anscombe_algebraic(expected)
+    unbiased = noise.inverse_anscombe_unbiased(expected)
+    bias = algebraic - mean
+    print(f"{mean:4} {algebraic:17.4f} {bias:8.4f} {-variance / 4:12.4f} {unbiased:16.4f}")
+    assert abs(bias + variance / 4) < 1e-9  # the identity above, to rounding
+    assert abs(unbiased - mean) < 1e-5  # exact table with spline interpolation
+share = exact_moments(2)[1] / 4 / 2
+assert abs(share - 0.116) < 0.001
+
+# %% [markdown]
+# **With read noise** the *generalised* transform does the same to raw numbers $z$ [DN] with gain
+# $K$, read noise $\sigma$ [DN] and black level $b$:
+#
+# $$y = \frac{2}{K} \sqrt{\max\left(0,\; K z + \tfrac38 K^2 + \sigma^2 - K b\right)} .$$
+
+# %%
+K, b, read = sensor.gain, sensor.black_level, sensor.gain * sensor.read_noise
+rng = np.random.default_rng(6)
+print("electrons  variance   algebraic bias [e-]   unbiased bias [e-]")
+for mean in (2, 5, 20, 100):
+    z = K * rng.poisson(mean, 400_000) + b + read * rng.standard_normal(400_000)
+    y = 2 / K * np.sqrt(np.maximum(0, K * z + 3 / 8 * K**2 + read**2 - K * b))
+    np.testing.assert_allclose(y, noise.generalised_anscombe(z, K, read, b), atol=1e-9)
+    plain = noise.inverse_generalised_anscombe_algebraic(y.mean(), K, read, b)
+    exact = noise.inverse_generalised_anscombe_unbiased(y.mean(), K, read, b)
+    plain, exact = (float((value - b) / K - mean) for value in (plain, exact))
+    print(f"{mean:9} {y.var():9.3f} {plain:16.3f} {exact:20.3f}")
+    error = np.sqrt((mean + sensor.read_noise**2) / len(z))  # of a mean of 400,000 draws, e-
+    assert abs(exact) < 4 * error and abs(plain + y.var() / 4) < 4 * error
+    assert mean < 20 or abs(y.var() - 1) < 0.015
+
+# %% [markdown]
+# ## Clipping: noise with a bias
+#
+# Around black the noise wants to go below 0. A sensor with black level 0, or a developer that
+# clips, cuts off that half and the shadows become too *bright*. For Gaussian noise around a level
+# $\mu$, with density $\varphi$ and distribution function $\Phi$,
+#
+# $$E[\max(0, y)] = \mu\, \Phi(\mu/\sigma) + \sigma\, \varphi(\mu/\sigma),$$
+#
+# which at $\mu = 0$ is $0.399\, \sigma$ instead of 0. No averaging repairs that. It is why this
+# course never clips silently, and why most raw files have a black level above 0.
+
+# %%
+rng = np.random.default_rng(7)
+print("level / sigma   bias / sigma: predicted  measured")
+for level in (0.0, 0.5, 1.0, 2.0):
+    predicted = level * stats.norm.cdf(level) + stats.norm.pdf(level) - level
+    measured = np.maximum(0, level + rng.standard_normal(400_000)).mean() - level
+    print(f"{level:13} {predicted:24.4f} {measured:9.4f}")
+    assert abs(measured - predicted) < 0.006  # four times 1 / sqrt(400,000)
+
+dark = np.zeros((256, 256))
+high_iso = Sensor(gain=5.12, dsnu=0.0, dark_current=0.0)
+for black_level in (0, 256):
+    frame = camera.expose(dark, 1.0, replace(high_iso, black_level=black_level), rng)
+    bias = (frame.mean() - black_level) / (high_iso.gain * high_iso.read_noise)
+    print(f"camera with black level {black_level}: {bias:+.3f} sigma without any light")
+    assert abs(bias - (0.399 if black_level == 0 else 0)) < 0.016  # four times 1 / 256
+
+# %% [markdown]
+# ## White at the sensor, coloured in the file
+#
+# Noise is **white** if each pixel's is independent of its neighbours': the same power at all
+# frequencies. On the sensor it is. Then **demosaicing** fills in the missing colours from the
+# neighbours. In one row, red is sampled in every second pixel; the others get the mean of two. If
+# the samples have variance 1, then on average over the two kinds of pixel
+#
+# - the variance is $(1 + \frac12) / 2 = \frac34$,
+# - two neighbours share $\frac12$, so they correlate $\frac12 / \frac34 = \frac23$.
+#
+# Rows and columns multiply: variance $0.5625$. For green (mean of four): $0.625$ and $\frac25$.
+
+# %%
+samples = np.random.default_rng(8).standard_normal(100_000)
+row = np.empty(2 * len(samples) - 1)
+row[0::2] = samples
+row[1::2] = (samples[:-1] + samples[1:]) / 2
+alike = (row[:-1] * row[1:]).mean() / row.var()
+print(f"by hand, one row: variance {row.var():.3f} (0.75), neighbours correlate {alike:.3f} (0.667)")
+assert abs(row.var() - 0.75) < 0.02 and abs(alike - 2 / 3) < 0.01  # four standard errors
+
+raw = np.random.default_rng(9).standard_normal((512, 512))
+for channel, variance, neighbour in ((0, 0.5625, 2 / 3), (1, 0.625, 2 / 5), (2, 0.5625, 2 / 3)):
+    plane = camera.demosaic(raw)[..., channel]
+    measured = noise_level.autocorrelation(plane, 1)[1, 2]
+    print(f"channel {channel}: variance {plane.var():.3f} ({variance}), {measured:.3f}")
+    np.testing.assert_allclose([plane.var(), measured], [variance, neighbour], rtol=0.03)
+
+# %% [markdown]
+# Now the whole pipeline (Colom and others study it on real cameras): a flat grey wall, 60 electrons at white, green at every stage. The
+# sensor here answers to all colours alike, so that one wall is one level in the mosaic.
+
+# %%
+even = replace(sensor, channel_sensitivity=(1.0, 1.0, 1.0))
+wall = np.full((256, 256, 3), 0.4)
+raw = camera.capture(wall, electrons_at_white=60, sensor=even, rng=np.random.default_rng(10))
+stages = camera.develop_stages(raw, even, Development().matched(even, 60))
+grain, lag_1 = {}, {}
+for name in ("raw mosaic", "demosaiced", "tone curve", "JPEG"):
+    plane = stages[name] if stages[name].ndim == 2 else stages[name][..., 1]
+    grain[name] = (plane - plane.mean()) / plane.std()
+    lag_1[name] = noise_level.autocorrelation(grain[name], 5)[5, 6]
+    print(f"{name:12} neighbours correlate {lag_1[name]:+.2f}")
+assert abs(lag_1["raw mosaic"]) < 4 / 256  # standard error 1 / 256
+assert abs(lag_1["demosaiced"] - 0.4) < 0.03 and lag_1["JPEG"] > lag_1["tone curve"] + 0.05
+
+# %%
+figures.image_row(
+    {f"{name}: {lag_1[name]:+.2f}": plane[:64, :64] for name, plane in grain.items()},
+    low=-3, high=3,
+    alt="Noise of a flat wall, enlarged, after four stages. At the raw mosaic it is fine and "
+    "salt-like; after demosaicing it has soft clumps; after JPEG the clumps are larger and some "
+    "follow the 8 pixel blocks.",
+)
+
+# %% [markdown]
+# Each picture has the same contrast; the number is the correlation of neighbours. The grains
+# grow: this is the *blotchy* noise of real photos. **In frequency** the same thing reads as a tilt.
+# For red the average over the grid gives, with frequencies $f_r, f_c$ in cycles/px,
+#
+# $$S(f_r, f_c) = \tfrac14 (1 + \cos 2\pi f_r)^2 (1 + \cos 2\pi f_c)^2 ,$$
+#
+# relative to the raw noise: 4 at frequency 0, falling to 0 at $\frac12$ along the axes.
+
+# %%
+rng, power, white_power = np.random.default_rng(11), 0, 0
+for _ in range(4):
+    raw = rng.standard_normal((512, 512))
+    red = camera.demosaic(raw)[..., 0]
+    frequency, one = noise_level.power_spectrum(red, rings=24)
+    power = power + one / 4
+    white_power = white_power + noise_level.power_spectrum(raw, rings=24)[1] / 4
+ring, _ = noise_level.rings_of_frequency(red.shape, 24)
+along = (1 + np.cos(2 * np.pi * np.fft.fftfreq(512))) ** 2
+predicted = np.array([(np.outer(along, along) / 4)[ring == k].mean() for k in range(24)])
+# The third ring holds about 4 x 900 independent coefficients: 1.7 %, four times that.
+np.testing.assert_allclose(power[2:20], predicted[2:20], rtol=0.07)
+_, jpeg_power = noise_level.power_spectrum(grain["JPEG"], rings=24)
+
+# %%
+figures.line_plot(
+    [
+        Line("raw: white", frequency, white_power),
+        Line("demosaiced red, predicted", frequency, predicted),
+        Line("demosaiced red, measured", frequency, power, "points"),
+        Line("green after JPEG (own variance = 1)", frequency, jpeg_power),
+    ],
+    x_label="frequency [cycles/px]", y_label="noise power", width=8,
+    alt="Power spectra of noise. Raw is flat at 1. Demosaiced red falls from 4 at low frequencies "
+    "to nearly 0 at 0.5 cycles per pixel, measured points on the predicted line. JPEG noise falls "
+    "as well.",
+)
+
+# %% [markdown]
+# ## How noisy is this photo? No clean image to compare with
+#
+# Take blocks of 2 x 2 pixels $a, b, c, d$ and their diagonal difference $(a - b - c + d) / 2$. A
+# flat or gently sloping block gives 0 plus noise, whose standard deviation is again $\sigma$. Edges
+# give large values, but they are few, so take a **median**: for a normal distribution the median
+# of $|n|$ is $0.6745\, \sigma$. (Donoho and Johnstone's median absolute deviation, MAD.)
+
+# %%
+def mad_by_hand(image):
+    a, b, c, d = image[::2, ::2], image[::2, 1::2], image[1::2, ::2], image[1::2, 1::2]
+    return np.median(np.abs((a - b - c + d) / 2)) / 0.6745
+
+
+scenes = {name: pictures.picture(name) for name in ("coins", "grass")}
+scenes["coins"] = scenes["coins"][:302]  # even sides
+print("picture        true sigma:  0.000   0.020   0.050   0.100")
+for name, picture in scenes.items():
+    rng = np.random.default_rng(12)
+    found = [mad_by_hand(noise.add_gaussian(picture, s, rng)) for s in (0, 0.02, 0.05, 0.1)]
+    print(f"{name:12}  estimated: ", *(f"{value:7.3f}" for value in found))
+    assert (found[0] > 0.04) == (name == "grass") and found[3] > 0.1
+assert abs(mad_by_hand(picture) - noise_level.estimate_sigma(picture)) < 1e-15
+
+# %% [markdown]
+# **Texture fools it**: fine detail is everywhere, so the median does not step over it. Without any
+# noise the grass is 'estimated' to have a $\sigma$ of more than 0.04, and a denoiser that is told
+# so will remove the grass. The coins, mostly flat, are judged well once there is any noise.
+#
+# **Colour fools it the other way.** In demosaiced noise the neighbours are alike, so their
+# differences are small. For bilinear red the block difference has $\frac14$ of the raw
+# noise's standard deviation, but the noise itself has $\sqrt{0.5625} = \frac34$: the estimate is
+# three times too low.
+
+# %%
+flat = noise.add_gaussian(np.full((512, 512), 0.5), 0.05, np.random.default_rng(13))
+demosaiced = camera.demosaic(flat)[..., 0]
+told, true = noise_level.estimate_sigma(demosaiced), demosaiced.std()
+print(f"demosaiced red: true sigma {true:.4f}, MAD says {told:.4f}: {true / told:.2f} times too low")
+# Standard error of the MAD: 2.3 / 512 = 0.45 %; four times that, and a little for the standard
+# deviation of correlated noise.
+assert abs(told / (0.05 / 4) - 1) < 0.02 and abs(true / (0.05 * 3 / 4) - 1) < 0.02
+
+# %% [markdown]
+# **Noise against intensity.** The same differences, sorted by the brightness of their block, give
+# $\sigma$ as a curve. On raw data the law says what the curve must be. Below: the green pixels of
+# a raw frame with 1,000 electrons at white, of a smooth ramp and of the street.
+
+# %%
+bright = replace(sensor, prnu=0.0, dsnu=0.0, gain=2.56, bit_depth=14)  # fine steps
+ramp = np.tile(np.linspace(0, 1, 768)[:, None], (512, 1, 3))
+curves, law_ratio = [], {}
+for name, scene in (("smooth ramp", ramp), ("night street", np.clip(street, 0, 1))):
+    raw = camera.capture(scene, electrons_at_white=1000, sensor=bright, rng=fresh())
+    green = (raw - bright.black_level)[0::2, 1::2]
+    curve = noise_level.noise_against_intensity(green, bins=30)
+    law = np.sqrt(camera.raw_variance(curve.levels / bright.gain, 1 / 15, bright))
+    law_ratio[name] = curve.sigmas / law
+    curves.append(Line(name, curve.levels, curve.sigmas, "points"))
+    print(f"{name}: measured / law = {np.median(law_ratio[name]):.2f} (median of the levels)")
+assert abs(np.median(law_ratio["smooth ramp"]) - 1) < 0.03
+assert 1.15 < np.median(law_ratio["night street"]) < 1.4
+
+# %%
+grid = np.linspace(0, 2560, 50)
+law = np.sqrt(camera.raw_variance(grid / bright.gain, 1 / 15, bright))
+figures.line_plot(
+    [Line("law", grid, law), *curves],
+    x_label="mean above black [DN]", y_label="sigma of the noise [DN]", width=8,
+    alt="Noise sigma against brightness. The smooth ramp's points follow the square-root-like law; "
+    "those of the night street lie above it at many levels, because its texture counts as noise.",
+)
+
+# %% [markdown]
+# The ramp lies on the law. The street's tiles and bricks lift its median by a quarter: texture,
+# again taken for noise.
+#
+# ## See: the noise bench
+#
+# First without a kernel: one corner of the street at four stages, and its noise alone.
+
+# %%
+setting = noise_bench_frames.Setting()
+exposure = noise_bench_frames.take(setting)
+look, square = {}, slice(64, 192)
+for name in ("raw mosaic", "demosaiced", "clipped", "JPEG"):
+    look[name] = noise_bench_frames.on_screen(exposure, name)[square, square]
+for name in list(look):
+    difference = noise_bench_frames.noise_at(exposure, name)[square, square]
+    look[f"noise, {name}"] = 0.5 + difference / difference.std() / 6
+    wall, floor = difference[70:100, 20:90].std(), difference[115:, :].std()
+    print(f"{name:12} noise of the dark floor / noise of the lit window: {floor / wall:.2f}")
+    assert (floor > 1.2 * wall) == (name == "JPEG")
+
+# %%
+figure, axes = figures.new_figure(
+    4, 2, width=12, height=6.6,
+    alt="Upper row: a street corner as raw mosaic, demosaiced, clipped and as JPEG. Lower row: the "
+    "noise alone, pixel-fine at first, then clumped. Up to clipping it is weakest on the dark "
+    "floor; in the JPEG it is strongest there.",
+)
+for panel, (name, image) in zip(axes.ravel(), look.items(), strict=True):
+    figures.draw_image(panel, image, name)
+figure
+
+# %% [markdown]
+# On the sensor the dark floor has the *least* noise. The tone curve, steep in the dark, lifts it
+# above all the rest: that is the noise that you see in a night photo.
+#
+# Now move it yourself. Sliders answer to the arrow keys once they have the focus (Tab).
+#
+# - Choose **flat field** and walk down the **stage** list: watch the autocorrelation spread.
+# - Move the **gain** at 'raw mosaic': the points climb (DN²), the SNR in the read-out stays.
+# - Raise the **read noise** with little light (2 to the power 3): the line lifts off from 0.
+# - **Night street**, stage 'clipped': the points fall off the law at the dark end.
+# - **Slanted edge**: the last number says how wide each stage has made it.
+
+# %%
+bench = NoiseBench(picture="night street")
+bench
+
+# %% [markdown]
+# ## Measure: how sharp is an edge when it leaves the camera?
+#
+# The 10-90 % width of a Gaussian edge of standard deviation $s$ is $2.563\, s$. Blurs that follow
+# one another add their *variances*: optics (here $s = 0.7$ px), the pixel's own area ($1/12$
+# px²), demosaicing. A vertical edge sees bilinear red as the kernel
+# $\left[\frac14, \frac12, \frac14\right]$ on average, variance $\frac12$, and green as
+# $\left[\frac18, \frac34, \frac18\right]$, variance $\frac14$. No noise at all in this table:
+
+# %%
+edge = phantoms.SlantedEdge(size=192, contrast=0.4, mean=0.4)
+OPTICS = 0.7
+
+
+def integral(u):  # of the Gaussian edge, so that a difference is the mean over a pixel
+    return u * stats.norm.cdf(u / OPTICS) + OPTICS * stats.norm.pdf(u / OPTICS)
+
+
+seen = 0.2 + 0.4 * (integral(edge.distance() + 0.5) - integral(edge.distance() - 0.5))
+
+
+def width_of(image):
+    return edges.rise_width(edges.edge_spread(image, edge))
+
+
+developed = camera.demosaic(camera.mosaic(np.stack([seen] * 3, axis=-1)))
+
+# %%
+rows = (("scene", edge.image(), 0), ("before demosaicing", seen, 0),
+        ("green after", developed[..., 1], 1 / 4), ("red after", developed[..., 0], 1 / 2))  # fmt: skip
+for name, image, added in rows:
+    predicted = 2.563 * np.sqrt((name != "scene") * OPTICS**2 + 1 / 12 + added)
+    print(f"{name:19} {width_of(image):5.2f} px, predicted {predicted:5.2f}")
+    # 4 %: the kernels are not Gaussian; the bare pixel is a box, whose width is 0.8 px.
+    assert abs(width_of(image) / predicted - 1) < (0.2 if name == "scene" else 0.04)
+narrow, wide = width_of(seen), width_of(developed[..., 0])
+assert wide > 1.3 * narrow
+
+# %% [markdown]
+# Demosaicing made the red edge over 30 % wider before anybody 'denoised' anything.
+#
+# ### Short and noisy, or long and blurred?
+#
+# The edge moves by 90 px per second. A short frame (1/60 s) catches 60 electrons at white and
+# smears over 1.5 px; a long one, eight times as long, catches 480 and smears over 12 px. Motion
+# over $L$ px is a box, whose 10-90 % width is $0.8 L$.
+
+# %%
+rng, trade, exposures = np.random.default_rng(14), {}, {}
+mono = replace(sensor, prnu=0.0, dsnu=0.0)
+for name, seconds in (("short", 1 / 60), ("long", 8 / 60)):
+    smeared = camera.motion_blur(seen, pixels=90 * seconds)
+    photons = smeared * 60 * 60 / mono.quantum_efficiency  # per second; 60 electrons in 1/60 s
+    shots = [camera.expose(photons, seconds, mono, rng) - mono.black_level for _ in range(2)]
+    light = slice(20, 170), slice(140, 180)  # flat, on the light side
+    spread = np.sqrt((shots[0] - shots[1])[light].var() / 2)
+    snr, width = shots[0][light].mean() / spread, width_of(smeared)
+    electrons = 0.6 * 3600 * seconds
+    law = electrons / np.sqrt(electrons + mono.read_noise**2)
+    print(f"{name:5}: SNR {snr:5.2f} (law {law:5.2f}), edge width {width:5.2f} px")
+    assert abs(snr / law - 1) < 0.05  # 6,000 pixels: 0.9 %; four times that, and rounding
+    trade[name], exposures[f"{name}: SNR {snr:.1f}, width {width:.1f} px"] = (snr, width), shots[0]
+
+# %%
+assert abs(trade["long"][1] / (0.8 * 12) - 1) < 0.05 and trade["short"][1] < 2.5
+assert 2.7 < trade["long"][0] / trade["short"][0] < 3.1
+figures.image_row(
+    {name: shot[48:144, 48:144] / np.percentile(shot, 98) for name, shot in exposures.items()},
+    alt="Left: the short frame, a sharp edge under strong noise. Right: the long frame, clean, its "
+    "edge smeared over a dozen pixels.",
+)
+
+# %% [markdown]
+# Eight times the light bought about 2.9 times the SNR and made the edge about four times as wide.
+# This is why phones take many short frames and align them (lesson 11).
+
+# %% [markdown]
+# ## Why this edge blurred: capture
+#
+# An edge of contrast $c$, blurred by a Gaussian of $b$ px, stands at an unknown place $x_0$. With
+# noise $\sigma$ in $r$ rows of pixels, how well can $x_0$ be known by *any* unbiased method? Each
+# pixel informs by its slope: the Fisher information is
+# $I = r \sum_x (\partial v_x / \partial x_0)^2 / \sigma^2$, where $v_x$ is the value at pixel $x$,
+# and no standard deviation can be below $1 / \sqrt I$ (Cramér and Rao):
+#
+# $$\frac{1}{\sqrt I} = \frac{\sigma}{c} \sqrt{\frac{2 b \sqrt\pi}{r}} \ \text{px}.$$
+#
+# It holds for known levels, blur and direction, $b \ge 0.5$ px, and only where it is well below
+# $b$.
+
+# %%
+c, SIGMA_EDGE, b, r = 0.5, 0.1, 1.0, 16
+x, x0 = np.arange(32), 15.3
+slopes = c * stats.norm.pdf((x - x0) / b) / b
+by_hand = SIGMA_EDGE / np.sqrt(r * (slopes**2).sum())
+bound = edge_position.position_bound(c, SIGMA_EDGE, b, r)
+assert abs(by_hand / bound - 1) < 2e-4  # a sum in place of an integral
+
+profile = c * stats.norm.cdf((x - x0) / b)
+rng = np.random.default_rng(15)
+# The mean of r rows knows as much as the r rows.
+noisy = profile + SIGMA_EDGE / np.sqrt(r) * rng.standard_normal((4000, len(x)))
+places = edge_position.locate_edge(noisy, c, b)
+print(f"bound {bound:.4f} px; maximum likelihood, 4,000 draws: {places.std():.4f} px")
+assert abs(bound - 0.0941) < 1e-4
+assert abs(places.std() / bound - 1) < 0.05  # 4,000 draws know a standard deviation to 1.1 %
+
+# %% [markdown]
+# The best possible fit reaches the bound: 0.094 px at $c/\sigma = 5$. A network cannot know the
+# place better either; it can only lean on where edges usually are, and that is a bias.
+#
+# **From uncertain place to blur.** Someone who knows everything but the place draws a perfect
+# edge at the fitted place, again and again. The *mean* of these perfect drawings has the place's
+# variance added to its blur. At $c/\sigma = 1$ in 16 rows:
+
+# %%
+weak_bound = edge_position.position_bound(SIGMA_EDGE, SIGMA_EDGE, b, r)
+weak = SIGMA_EDGE * stats.norm.cdf((x - x0) / b)
+noisy = weak + SIGMA_EDGE / np.sqrt(r) * rng.standard_normal((4000, len(x)))
+places = edge_position.locate_edge(noisy, SIGMA_EDGE, b)
+fine = np.arange(-6, 6.001, 0.05)
+drawings = np.mean([stats.norm.cdf((fine - place + x0) / b) for place in places], axis=0)
+blurred = edges.rise_width(edges.EdgeSpread(fine, drawings))
+least, predicted = (2.563 * np.sqrt(b**2 + place**2) for place in (weak_bound, places.std()))
+print(f"place known to {places.std():.2f} px (bound {weak_bound:.2f})")
+print(f"edge {2.563 * b:.2f} px wide, mean drawing {blurred:.2f}, predicted {predicted:.2f}")
+print(f"with the bound itself: {least:.2f} px")
+assert 1 < places.std() / weak_bound < 1.15  # half of b is not 'well below b' any more
+assert abs(blurred / predicted - 1) < 0.01 and blurred > 2.563 * b * 1.1
+
+# %%
+figures.line_plot(
+    [
+        Line("the edge", fine, stats.norm.cdf(fine / b)),
+        *(Line(f"one drawing ({side})", fine, stats.norm.cdf((fine - place + x0) / b))
+          for side, place in zip(("early", "late"), np.quantile(places, (0.1, 0.9)), strict=True)),
+        Line("mean of 4,000 drawings", fine, drawings),
+    ],
+    x_label="distance from the true place [px]", y_label="value / contrast", width=8,
+    title=f"width {2.563 * b:.2f} px each, {blurred:.2f} px for their mean",
+    alt="Profiles of an edge: the true one, two drawings of it that are equally sharp but shifted "
+    "to different sides, and the mean of 4,000 drawings, which is a little less steep.",
+)
+
+# %% [markdown]
+# > **Why this edge blurred: capture.**
+# > *Equation*: place error $\ge (\sigma / c) \sqrt{2 b \sqrt\pi / r}$; widths add in squares,
+# > $2.563 \sqrt{\text{optics}^2 + 1/12 + \text{demosaicing} + \text{place}^2}$.
+# > *Measured*: 0.094 px at $c/\sigma = 5$ in 16 rows; a red edge over 30 % wider after
+# > demosaicing; a moving edge about four times as wide for 2.9 times the SNR.
+# > *What it costs to avoid it*: light. Half the place error takes four times the photons or four
+# > times the rows; a sharper edge in motion takes a shorter shutter, and so more noise.
+
+# %%
+print(f"place: {bound:.4f} px; with 4 x the rows: {edge_position.position_bound(c, 0.1, b, 64):.4f} px")
+print(f"red edge: {narrow:.2f} px before demosaicing, {wide:.2f} px after: {wide / narrow:.2f} times")
+wider, cleaner = trade["long"][1] / trade["short"][1], trade["long"][0] / trade["short"][0]
+print(f"8 x exposure of a moving edge: {cleaner:.2f} times the SNR, {wider:.2f} times the width")
+assert abs(edge_position.position_bound(c, 0.1, b, 64) / bound - 0.5) < 1e-12
+assert 3.7 < wider < 4.1 and 1.3 < wide / narrow < 1.45 and abs(cleaner - 2.9) < 0.1
+
+# %% [markdown]
+# ## Exercises
+#
+# ### 1 The gain from pairs
+#
+# Each pair holds two raw frames of the same flat light. Return the gain $K$ in DN per electron.
+# The sensor has a black level, and its pixels are not equally sensitive.
+
+# %% tags=["exercise"]
+def gain_from_pairs(pairs, black_level):
+    """Gain K [DN/e-] of a sensor; pairs is a list of (first, second) raw frames [DN]."""
+    raise NotImplementedError
+
+
+# %% tags=["check"]
+checks.check_gain_from_pairs(gain_from_pairs)
+
+# %% tags=["solution"]
+def gain_from_pairs(pairs, black_level):
+    """Gain K [DN/e-] of a sensor; pairs is a list of (first, second) raw frames [DN]."""
+    means = np.array([(a.mean() + b.mean()) / 2 - black_level for a, b in pairs])
+    variances = np.array([(a - b).var() / 2 for a, b in pairs])
+    slope, _ = np.polyfit(means, variances, 1, w=1 / variances)
+    return slope
+
+
+# %% [markdown]
+# ### 2 The signal-to-noise ratio
+#
+# Predict it, as a plain ratio and not in decibels. `electrons` may be an array.
+
+# %% tags=["exercise"]
+def signal_to_noise(electrons, read_noise):
+    """Signal-to-noise ratio of a pixel; both arguments in electrons."""
+    raise NotImplementedError
+
+
+# %% tags=["check"]
+checks.check_signal_to_noise(signal_to_noise)
+
+# %% tags=["solution"]
+def signal_to_noise(electrons, read_noise):
+    """Signal-to-noise ratio of a pixel; both arguments in electrons."""
+    return electrons / np.sqrt(electrons + read_noise**2)
+
+
+# %% [markdown]
+# ### 3 Stabilise photon counts, and say what the plain way back loses
+#
+# Return two things: the counts on a scale on which their variance is 1, and the bias of the plain
+# algebraic inverse, in counts, if a perfect denoiser hands it the mean $\mu$ of many stabilised
+# values with variance `variance`.
+
+# %% tags=["exercise"]
+def stabilise(counts, variance=1.0):
+    """(stabilised counts, bias of the algebraic inverse in counts)."""
+    raise NotImplementedError
+
+
+# %% tags=["check"]
+checks.check_stabilise(stabilise)
+
+# %% tags=["solution"]
+def stabilise(counts, variance=1.0):
+    """(stabilised counts, bias of the algebraic inverse in counts)."""
+    return 2 * np.sqrt(np.asarray(counts) + 3 / 8), -variance / 4
+
+
+# %% [markdown]
+# ### 4 How noisy is a picture?
+#
+# Estimate $\sigma$ of white noise in a grey picture with edges. There is no clean version, and
+# `lessons_lib` is not allowed here.
+
+# %% tags=["exercise"]
+def estimate_noise(image):
+    """Standard deviation of the white noise in a grey image (H, W), in image units."""
+    raise NotImplementedError
+
+
+# %% tags=["check"]
+checks.check_estimate_noise(estimate_noise)
+
+# %% tags=["solution"]
+def estimate_noise(image):
+    """Standard deviation of the white noise in a grey image (H, W), in image units."""
+    rows, cols = image.shape[0] // 2 * 2, image.shape[1] // 2 * 2
+    a, b = image[0:rows:2, 0:cols:2], image[0:rows:2, 1:cols:2]
+    c, d = image[1:rows:2, 0:cols:2], image[1:rows:2, 1:cols:2]
+    return np.median(np.abs(a - b - c + d)) / 2 / 0.6745
+
+
+# %% [markdown]
+# ### 5 Your own photo
+#
+# Put the path of a photo into `PHOTO` (JPEG, PNG, TIFF or RAW; it stays on your computer), and
+# into `PATCH` the rows and columns of a part where the scene is flat: sky, a wall out of focus.
+# With `PHOTO = None` the night street is photographed for you.
+
+# %%
+PHOTO = None
+PATCH = (slice(32, 80), slice(608, 672))  # a piece of sky in the night street
+if PHOTO is None:
+    rng = np.random.default_rng(16)
+    mine = camera.photograph(street, electrons_at_white=400, rng=rng)[..., 1]
+else:
+    photo = read_photo(PHOTO).display
+    photo = centre_crop(photo, min(1024, *photo.shape[:2]))
+    mine = photo[..., 1] if photo.ndim == 3 else photo
+piece = 0.5 + 4 * (mine[PATCH] - mine[PATCH].mean())
+figures.image_row(
+    {"your photo, green": mine, "the patch, contrast raised": piece},
+    alt="The photo's green channel, and the flat patch of it with its contrast raised.",
+)
+
+# %% [markdown]
+# Write a function that reads three numbers off one channel: $\sigma$ at the darkest and at the
+# brightest level of `noise_level.noise_against_intensity`, and the mean correlation of the patch's
+# noise between neighbours in a row and neighbours in a column. Even a flat scene grows darker to
+# one side, which is scene and not noise: `without_slope` takes it off.
+
+# %%
+def without_slope(patch):
+    """Take the best-fitting inclined plane off a patch."""
+    rows, cols = np.indices(patch.shape)
+    plane = np.stack([rows.ravel(), cols.ravel(), np.ones(patch.size)], axis=1)
+    fitted = plane @ np.linalg.lstsq(plane, patch.ravel(), rcond=None)[0]
+    return patch - fitted.reshape(patch.shape)
+
+
+# %% tags=["exercise"]
+def describe_noise(plane, patch):
+    """(sigma at the darkest level, sigma at the brightest, lag-1 autocorrelation of the patch)."""
+    raise NotImplementedError
+
+
+# %% tags=["check"]
+checks.check_describe_noise(describe_noise, mine, PATCH)
+
+# %% tags=["solution"]
+def describe_noise(plane, patch):
+    """(sigma at the darkest level, sigma at the brightest, lag-1 autocorrelation of the patch)."""
+    curve = noise_level.noise_against_intensity(plane)
+    alike = noise_level.autocorrelation(without_slope(plane[patch]), 1)
+    return curve.sigmas[0], curve.sigmas[-1], (alike[1, 2] + alike[2, 1]) / 2
+
+
+# %% [markdown]
+# **Double-click and write one sentence**: is this photo's noise white, does it follow the square
+# root of the light, and what happened to it inside the camera if not? ...
+
+# %% [markdown]
+# ## Scoreboard
+#
+# The course's table starts with the most honest denoiser of all: the one that does nothing. Every
+# denoiser to come has to beat its PSNR, and will pay for that in one of the width columns.
+
+# %%
+def identity(noisy, sigma):
+    return noisy
+
+
+row = score(identity, pictures.picture("camera", 256), name="Identity (noisy image)")
+assert abs(row.psnr - 20 * np.log10(255 / 25)) < 0.1  # sigma 25/255, peak 1
+assert abs(row.residual_noise - 1) < 0.02 and row.width_8 < 1.0
+Scoreboard().add(row)
+
+# %% [markdown]
+# ## What it cannot do
+#
+# You can now say how much noise a photo has, of which kind, and what no method can get back. You
+# can *not* yet say what a denoiser does to an edge. PSNR will not tell either: lesson 02 builds
+# six instruments that see blur.
+#
+# Return to your guesses at the top: which one was furthest off?
+#
+# ## References
+#
+# - European Machine Vision Association, *EMVA Standard 1288: Standard for Characterization of
+#   Image Sensors and Cameras*, release 4.0 Linear, 2021.
+# - F. J. Anscombe, 'The transformation of Poisson, binomial and negative-binomial data',
+#   *Biometrika* 35, 1948. doi:10.1093/biomet/35.3-4.246
+# - M. Mäkitalo and A. Foi, 'Optimal inversion of the Anscombe transformation in low-count Poisson
+#   image denoising', *IEEE Transactions on Image Processing*, 2011. doi:10.1109/TIP.2010.2056693
+# - M. Mäkitalo and A. Foi, 'Optimal inversion of the generalized Anscombe transformation for
+#   Poisson-Gaussian noise', *IEEE Transactions on Image Processing*, 2013.
+#   doi:10.1109/TIP.2012.2202675
+# - D. L. Donoho and I. M. Johnstone, 'Ideal spatial adaptation by wavelet shrinkage',
+#   *Biometrika* 81, 1994. doi:10.1093/biomet/81.3.425
+# - M. Colom, M. Lebrun, A. Buades and J.-M. Morel, 'A non-parametric approach for the estimation
+#   of intensity-frequency dependent noise', 2014 (noise from the sensor to the JPEG file).
+# - S. M. Kay, *Fundamentals of Statistical Signal Processing: Estimation Theory*, 1993, chapter 3
+#   (the Cramér-Rao bound).
