@@ -80,7 +80,7 @@ class BlurMicroscope(view.CanvasView):
             self._move_crop()
         if source == "denoiser":
             self.push(strength=self._entry.default)
-        if source in ("picture", "denoiser", "photo"):
+        if source in ("picture", "denoiser", "noise"):
             self.controls = self._controls()
         self._load_crop()
         slow = self._expected_seconds() > SLOW
@@ -125,7 +125,10 @@ class BlurMicroscope(view.CanvasView):
             view.choice("picture", "picture", names),
             view.file_picker("file", "open a photo", PHOTO_TYPES),
             view.choice("noise", "add noise", NOISES),
-            view.slider("level", "noise level", (0.0, 0.3, 0.005)),
+            {
+                **view.slider("level", "noise level", (0.0, 0.3, 0.005)),
+                "disabled": self.state["noise"] == "as it is",
+            },
             view.choice("denoiser", "denoiser", list(self.catalogue)),
             view.slider("strength", self._entry.label, self._entry.span),
             view.choice("third", "third picture", THIRD),

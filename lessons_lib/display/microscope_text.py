@@ -112,7 +112,7 @@ def _kernel_picture(
     count, total = effective_pixels(row), row_sum(row)
     text = f"averages about {count:.1f} pixels, row sum {total:.2f}"
     description = {
-        "key": "kernel", "title": f"kernel at ({spot[0]}, {spot[1]}): {text}",
+        "key": "kernel", "side": True, "title": f"kernel at ({spot[0]}, {spot[1]}): {text}",
         "alt": f"Equivalent kernel of the pixel at row {spot[0]}, column {spot[1]}: {text}; "
                f"{side} by {side} pixels, orange positive, purple negative",
     }  # fmt: skip
@@ -126,7 +126,8 @@ def _overview_picture(look: Look) -> tuple[dict, np.ndarray]:
     height, width = look.noisy.shape[:2]
     box = [top / factor, left / factor, (top + height) / factor, (left + width) / factor]
     description = {
-        "key": "overview", "title": "whole picture: click to move the crop", "box": box,
+        "key": "overview", "side": True, "box": box,
+        "title": "whole picture: click to move the crop",
         "moves": ["overview_row", "overview_col"],
         "alt": f"Whole picture of {look.subject.name}; the crop starts at row {top}, "
                f"column {left}",

@@ -62,7 +62,7 @@ class NoiseBench(view.CanvasView):
             ]
         )
         self.plots = [variance_plot(exposure, stage, points), likeness_plot(alike, stage)]
-        self.readout = sentence(setting, exposure, stage, noise, alike)
+        self.readout = sentence(setting, exposure, stage, points, alike)
 
 
 def _controls() -> list[dict]:
@@ -108,8 +108,9 @@ def _likeness_picture(alike: np.ndarray, stage: str) -> tuple[dict, np.ndarray]:
     description = {
         "key": "likeness", "title": f"autocorrelation, lags up to {REACH} px",
         "alt": f"Autocorrelation of the noise after {stage}: "
-               f"{alike[REACH, REACH + 1]:.2f} one pixel along the row, "
-               f"{alike[REACH + 1, REACH]:.2f} one pixel down; orange positive, purple negative",
+               f"{_correlation(alike[REACH, REACH + 1])} one pixel along the row, "
+               f"{_correlation(alike[REACH + 1, REACH])} one pixel down; "
+               "orange positive, purple negative",
     }  # fmt: skip
     return description, pixels.signed_colours(alike)
 
@@ -147,9 +148,9 @@ def likeness_plot(alike: np.ndarray, stage: str) -> dict:
     lags = np.arange(REACH + 1)
     across, down = alike[REACH, REACH:], alike[REACH:, REACH]
     return {
-        "title": f"autocorrelation: {across[1]:.2f} at 1 px along the row",
+        "title": f"autocorrelation: {_correlation(across[1])} at 1 px along the row",
         "alt": f"Autocorrelation of the noise after {stage} at lags 0 to {REACH}: along the row "
-               + ", ".join(f"{value:.2f}" for value in across),
+               + ", ".join(_correlation(value) for value in across),
         "x_label": "lag [px]", "y_label": "correlation",
         "x_range": [-0.15, REACH + 0.15], "y_range": [-0.3, 1.05],
         "series": [
@@ -159,21 +160,36 @@ def likeness_plot(alike: np.ndarray, stage: str) -> dict:
     }  # fmt: skip
 
 
+def _correlation(value: float) -> str:
+    """Two digits, and never a minus before nothing."""
+    return f"{round(float(value), 2) + 0.0:.2f}"
+
+
+def _ratio(points: tuple[np.ndarray, np.ndarray]) -> str:
+    """Measured mean / standard deviation of the brightest group of pixels."""
+    mean, variance = (values[-1] for values in points)
+    return f"{mean / np.sqrt(variance):.1f}" if variance > 0 else "not defined: no noise is left"
+
+
 def sentence(
-    setting: Setting, exposure: Exposure, stage: str, noise: np.ndarray, alike: np.ndarray
+    setting: Setting,
+    exposure: Exposure,
+    stage: str,
+    points: tuple[np.ndarray, np.ndarray],
+    alike: np.ndarray,
 ) -> str:
     """The read-out: light, signal-to-noise ratio, neighbours, shadows, and edge width."""
-    electrons = min(setting.electrons, exposure.sensor.saturation_electrons)
-    ratio = electrons / np.sqrt(electrons + setting.read_noise**2)
-    clean = frames.plane(exposure.clean[stage])
+    full = exposure.sensor.saturation_electrons
+    clean, noise = frames.plane(exposure.clean[stage]), frames.noise_at(exposure, stage)
     dark = clean <= np.quantile(clean, 0.1)
     parts = [
-        f"white is {setting.electrons:.0f} electrons, its signal-to-noise ratio {ratio:.1f}",
-        f"neighbours correlate {alike[REACH, REACH + 1]:.2f}",
+        f"white is {setting.electrons:.0f} electrons",
+        f"signal-to-noise ratio of the brightest group {_ratio(points)}",
+        f"neighbours correlate {_correlation(alike[REACH, REACH + 1])}",
         f"mean of the noise in the darkest tenth {noise[dark].mean():+.4f}",
     ]
-    if setting.electrons > exposure.sensor.saturation_electrons:
-        parts[0] += f" (the sensor is full at {electrons:.0f})"
+    if setting.electrons > full:
+        parts[0] += f" (the sensor is full at {full:.0f})"
     if setting.picture == "slanted edge":
         width = format_width(frames.edge_width(exposure, stage))
         parts.append(f"10-90 % width of the noise-free edge {width} px")

@@ -205,10 +205,12 @@ function render({ model, el }) {
   const controlBox = element("div", { class: "web-controls" });
   const panelBox = element("div", { class: "web-panels" });
   const plotBox = element("div", { class: "web-plots" });
+  const sideBox = element("div", { class: "web-side" });
+  const lowerBox = element("div", { class: "web-lower" }, plotBox, sideBox);
   const bar = element("progress", { max: 1, "aria-label": "progress" });
   const readout = element("p", { class: "web-readout", role: "status", "aria-live": "polite" });
   const message = element("p", { class: "web-message", role: "alert" });
-  root.append(controlBox, panelBox, plotBox, bar, readout, message);
+  root.append(controlBox, panelBox, lowerBox, bar, readout, message);
   el.append(root);
 
   let values = { ...model.get("values") };
@@ -246,6 +248,7 @@ function render({ model, el }) {
     const nodes = model.get("controls").map((spec) => {
       widgets[spec.name] = MAKERS[spec.kind](spec, values[spec.name], send, upload);
       widgets[spec.name].input.dataset.name = spec.name;
+      widgets[spec.name].input.disabled = Boolean(spec.disabled);
       return widgets[spec.name].node;
     });
     controlBox.replaceChildren(...nodes);
@@ -295,14 +298,15 @@ function render({ model, el }) {
         });
         return panel;
       });
-      panelBox.replaceChildren(...panels.map((panel) => panel.figure));
+      const figures = (side) => panels.filter((panel) => Boolean(panel.spec.side) === side).map((panel) => panel.figure);
+      panelBox.replaceChildren(...figures(false));
+      sideBox.replaceChildren(...figures(true));
     }
     panels.forEach((panel, index) => {
       panel.spec = specs[index];
       panel.caption.textContent = panel.spec.title;
       panel.canvas.setAttribute("aria-label", panel.spec.alt);
       if (panel.spec.moves) panel.canvas.setAttribute("tabindex", "0"); else panel.canvas.removeAttribute("tabindex");
-      panel.figure.style.flexBasis = panel.spec.basis || "";
       paint(panel, model.get("frame_" + index));
     });
     marks();

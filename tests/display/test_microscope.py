@@ -84,6 +84,16 @@ def test_every_noise(microscope, kind):
     assert microscope.message == ""
 
 
+def test_a_slider_without_effect_is_switched_off(microscope):
+    def level():
+        return next(spec for spec in microscope.controls if spec["name"] == "level")
+
+    microscope.set(picture="night street, photographed")
+    assert level()["disabled"]
+    microscope.set(noise="Gaussian")
+    assert not level()["disabled"]
+
+
 def test_the_crop_moves_with_a_click_on_the_whole_picture(microscope):
     microscope.set(picture="night street, photographed")
     assert keys(microscope)[-1] == "overview"

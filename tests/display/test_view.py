@@ -149,7 +149,7 @@ def test_the_newest_job_wins():
             yield
 
     async def session():
-        job = Job(pytest.fail)
+        job = Job(pytest.fail, asyncio.get_running_loop)
         job.start(steps("old", 1000))
         await asyncio.sleep(0.02)
         job.start(steps("new", 3))

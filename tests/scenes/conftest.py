@@ -1,8 +1,6 @@
-"""Files for the reader's tests: a minimal DNG, and the shared data folder where it exists."""
+"""Files for the reader's tests: a minimal DNG."""
 
 import io
-import os
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -37,13 +35,3 @@ def dng() -> bytes:
     file = io.BytesIO()
     tifffile.imwrite(file, mosaic, photometric="cfa", extratags=tags, metadata=None)
     return file.getvalue()
-
-
-@pytest.fixture(scope="session")
-def shared_data() -> Path:
-    """The folder with the standard sets, which are not part of the project."""
-    beside = Path(__file__).resolve().parents[3] / "shared" / "data"
-    folder = Path(os.environ.get("WHY_EDGES_BLUR_DATA") or beside)
-    if not folder.is_dir():
-        pytest.skip("no standard images here: name their folder in WHY_EDGES_BLUR_DATA")
-    return folder
