@@ -538,7 +538,8 @@ figure
 
 # %% [markdown]
 # Within JPEG noise the low frequencies have over ten times the power of the high ones. For red
-# after demosaicing the tilt can be calculated: the average over the grid gives, with frequencies $f_r, f_c$ in cycles/px,
+# after demosaicing the tilt can be calculated: the average over the grid gives, with frequencies
+# $f_r, f_c$ in cycles/px,
 #
 # $$S(f_r, f_c) = \tfrac14 (1 + \cos 2\pi f_r)^2 (1 + \cos 2\pi f_c)^2 ,$$
 #

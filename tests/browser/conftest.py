@@ -33,4 +33,5 @@ def page(chromium):
     page = chromium.new_page(viewport={"width": 1500, "height": 1000})
     page.complaints = lab.watch(page)
     yield page
+    lab.close_kernels(page)
     page.close()

@@ -74,7 +74,7 @@ def running_lab(folder: Path, state: Path) -> Iterator[str]:
         server = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
         try:
             wait_for_server(f"http://127.0.0.1:{port}/api?token={token}", server)
-            yield f"http://127.0.0.1:{port}/lab/tree/{{}}?token={token}"
+            yield f"http://127.0.0.1:{port}/lab/workspaces/{{}}/tree/{{}}?token={token}"
         finally:
             server.terminate()
             server.wait(20)
@@ -103,12 +103,21 @@ def running_browser() -> Iterator[Browser]:
 
 
 def open_notebook(page: Page, address: str, name: str) -> None:
-    """Open a notebook and wait until its kernel is ready."""
-    page.goto(address.format(name), wait_until="domcontentloaded")
+    """Open a notebook and wait until its kernel is ready.
+
+    Each call gets a workspace of its own, or JupyterLab would open again what an earlier
+    page had open.
+    """
+    page.goto(address.format(secrets.token_hex(4), name), wait_until="domcontentloaded")
     page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
     # A command given before the kernel is there opens the dialog 'Select Kernel'.
     page.locator(".jp-KernelName", has_text="Python").wait_for(timeout=60_000)
     page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status='idle']", timeout=60_000)
+
+
+def close_kernels(page: Page) -> None:
+    """Shut down every kernel of the server, so that the next test has the machine to itself."""
+    page.evaluate("() => window.jupyterapp.serviceManager.sessions.shutdownAll()")
 
 
 COUNTS = """() => {

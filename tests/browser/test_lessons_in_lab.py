@@ -44,9 +44,10 @@ def test_every_control_and_picture_can_be_heard_and_reached(page, lab_address, n
     lab.open_notebook(page, lab_address, name)
     lab.run_all(page)
     for widget in lab.widgets(page):
+        widget.scroll_into_view_if_needed()
         assert widget.get_attribute("aria-label")
         for control in widget.locator(".web-control").all():
-            assert control.inner_text().strip(), "a control has no label"
+            assert control.text_content().strip(), "a control has no label"
         for canvas in widget.locator("canvas[role=img]").all():
             assert len(canvas.get_attribute("aria-label")) > 10
         slider = widget.locator("input[type=range]:enabled").first

@@ -32,6 +32,7 @@ def microscope(lab_address, chromium, tmp_path_factory):
     lab.run_all(page)
     assert lab.errors_in(page) == []
     yield page, page.locator(".web-view").first
+    lab.close_kernels(page)
     page.close()
 
 
