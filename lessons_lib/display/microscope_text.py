@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -46,6 +47,23 @@ class Look:
     sigma: float
     sigma_known: bool
 
+    # What a moving slider does not change is computed once for each crop.
+
+    @cached_property
+    def noisy_pixels(self) -> np.ndarray:
+        """The noisy crop as 8-bit pixels."""
+        return pixels.tones(self.noisy)
+
+    @cached_property
+    def noisy_psnr(self) -> float:
+        """PSNR of the noisy crop in dB."""
+        return psnr(self.clean, self.noisy)
+
+    @cached_property
+    def profiles(self) -> dict[tuple, dict[str, EdgeSpread]]:
+        """Profiles of the noisy and the clean crop, by place and direction; the last one only."""
+        return {}
+
 
 def clamp(spot: tuple[int, int], shape: tuple[int, ...]) -> tuple[int, int]:
     """Move a position into an image of this shape."""
@@ -63,7 +81,7 @@ def pictures(
         (
             {"key": "noisy", "title": "noisy", **cross,
              "alt": f"Noisy crop of {look.subject.name}, sigma {look.sigma:.3f}"},
-            pixels.tones(look.noisy),
+            look.noisy_pixels,
         ),
         (
             {"key": "estimate", "title": f"estimate: {denoiser!r}", **cross,
@@ -139,10 +157,9 @@ def profile_plot(look: Look, estimate: Image, spot: tuple[int, int]) -> tuple[di
     """Profiles through the marked pixel, and a sentence with their 10-90 % widths."""
     guide = estimate if look.clean is None else look.clean
     direction = edge_direction(guide, spot)
-    images = {"noisy": look.noisy, "estimate": estimate}
-    if look.clean is not None:
-        images["clean"] = look.clean
-    spreads = {name: profile_through(image, spot, direction) for name, image in images.items()}
+    fixed = _fixed_profiles(look, spot, direction)
+    spreads = {"noisy": fixed["noisy"], "estimate": profile_through(estimate, spot, direction)}
+    spreads |= {name: spread for name, spread in fixed.items() if name == "clean"}
     widths = {
         name: _width(spread, look.sigma) for name, spread in spreads.items() if name != "noisy"
     }
@@ -156,6 +173,21 @@ def profile_plot(look: Look, estimate: Image, spot: tuple[int, int]) -> tuple[di
         ],
     }  # fmt: skip
     return plot, sentence
+
+
+def _fixed_profiles(
+    look: Look, spot: tuple[int, int], direction: tuple[float, float]
+) -> dict[str, EdgeSpread]:
+    key = (spot, direction)
+    if key not in look.profiles:
+        images = {"noisy": look.noisy}
+        if look.clean is not None:
+            images["clean"] = look.clean
+        look.profiles.clear()
+        look.profiles[key] = {
+            name: profile_through(image, spot, direction) for name, image in images.items()
+        }
+    return look.profiles[key]
 
 
 def _width(spread: EdgeSpread, sigma: float) -> float:
@@ -202,7 +234,7 @@ def sentence(
     origin = "known" if look.sigma_known else "estimated"
     parts = [f"sigma {look.sigma:.3f} ({origin})"]
     if look.clean is not None:
-        before, after = psnr(look.clean, look.noisy), psnr(look.clean, estimate)
-        parts.append(f"PSNR {before:.1f} to {after:.1f} dB")
+        after = psnr(look.clean, estimate)
+        parts.append(f"PSNR {look.noisy_psnr:.1f} to {after:.1f} dB")
     parts += [width, f"{denoiser!r}: {seconds * 1000:.0f} ms"]
     return " · ".join(parts)

@@ -188,9 +188,16 @@ function drawPlot(canvas, plot) {
 }
 
 function drawLegend(list, plot) {
+  const wanted = JSON.stringify(plot.series.map((line) => [line.label, line.dots]));
+  if (list.dataset.drawn === wanted) return;
+  list.dataset.drawn = wanted;
   list.replaceChildren(...plot.series.map((line, index) => {
     const mark = element("canvas", { width: 28, height: 10, "aria-hidden": "true" });
     const context = mark.getContext("2d");
+    if (line.dots) {
+      context.fillStyle = SERIES[index % SERIES.length];
+      context.beginPath(); context.arc(14, 5, 4, 0, 7); context.fill();
+    }
     context.strokeStyle = SERIES[index % SERIES.length]; context.lineWidth = 3;
     context.setLineDash(DASHES[index % DASHES.length]);
     context.beginPath(); context.moveTo(0, 5); context.lineTo(28, 5); context.stroke();
@@ -361,7 +368,7 @@ function render({ model, el }) {
   for (let index = 0; index < FRAMES; index++) {
     on(["frame_" + index], () => { if (panels[index]) paint(panels[index], model.get("frame_" + index)); });
   }
-  on(["plots"], buildPlots);
+  on(["plots"], () => requestAnimationFrame(buildPlots)); // the pictures first
   on(["done", "readout", "message", "progress"], showState);
 
   buildControls(); buildPanels(); buildPlots(); showState();

@@ -5,6 +5,7 @@ subclasses :class:`CanvasView`, says what its controls are, and answers :meth:`r
 """
 
 import io
+import math
 import pathlib
 from collections.abc import Callable, Sequence
 
@@ -44,8 +45,9 @@ def file_picker(name: str, label: str, accept: str) -> dict:
 
 def series(label: str, x: np.ndarray, y: np.ndarray, dots: bool = False) -> dict:
     """Describe one curve of a plot; values that are not finite leave a gap."""
-    numbers = [float(f"{value:.5g}") if np.isfinite(value) else None for value in y]
-    return {"label": label, "x": [float(f"{v:.5g}") for v in x], "y": numbers, "dots": dots}
+    # Four decimals are finer than a screen; what is not finite has no place in JSON.
+    numbers = [value if math.isfinite(value) else None for value in np.round(y, 4).tolist()]
+    return {"label": label, "x": np.round(x, 4).tolist(), "y": numbers, "dots": dots}
 
 
 class CanvasView(anywidget.AnyWidget):
