@@ -10,6 +10,7 @@ from lessons_lib.denoisers.wrappers import in_strips
 from lessons_lib.diagnosis.blur_curve import BlurPoint, blur_curve
 from lessons_lib.diagnosis.noise_level import estimate_sigma
 from lessons_lib.display import microscope_text, pixels, view
+from lessons_lib.display.cost_meter import CostMeter
 from lessons_lib.display.jobs import Job
 from lessons_lib.display.microscope_text import Look
 from lessons_lib.display.subjects import NOISES, SUBJECTS, Subject, add_noise, subject
@@ -36,6 +37,9 @@ class BlurMicroscope(view.CanvasView):
         Name in ``catalogue``.
     size : int
         Side of the square crop that is denoised and shown, px.
+    position : (int, int), optional
+        (row, col) in the picture where the crop is centred and the cross stands at first; the
+        middle of the picture if not given.
     seed : int
         Of the noise.
     catalogue : mapping, optional
@@ -49,6 +53,7 @@ class BlurMicroscope(view.CanvasView):
         level: float = 0.05,
         denoiser: str = "Gaussian (linear)",
         size: int = 256,
+        position: tuple[int, int] | None = None,
         seed: int = 0,
         catalogue: Mapping[str, Entry] | None = None,
     ) -> None:
@@ -58,9 +63,10 @@ class BlurMicroscope(view.CanvasView):
         self.photo: Subject | None = None
         self.look: Look | None = None
         self._job = Job(self.broke)
-        self._cost: dict[str, float] = {}  # seconds per pixel, by denoiser, last seen
+        self._cost = CostMeter()
         self._curves: dict[tuple[str, float], list[BlurPoint]] = {}
-        self._sources: tuple | None = None
+        self._settings: tuple = ()  # those that the crop was made with
+        self._start = position
         self._kept: list = []
         self.state = {
             "picture": picture, "noise": noise, "level": level, "denoiser": denoiser,
@@ -142,13 +148,15 @@ class BlurMicroscope(view.CanvasView):
             noise = "as it is"
         elif noise == "as it is":
             noise = "Gaussian"
-        middle = [extent // 2 for extent in whole.image.shape[:2]]
-        spot = [min(self.size, extent) // 2 for extent in whole.image.shape[:2]]
+        middle = self._start or tuple(extent // 2 for extent in whole.image.shape[:2])
+        self._start = None  # the next picture starts in its own middle
         factor = pixels.shrink_factor(whole.image)
         self.push(
-            noise=noise, row=spot[0], col=spot[1], crop_row=middle[0], crop_col=middle[1],
+            noise=noise, crop_row=middle[0], crop_col=middle[1],
             overview_row=middle[0] // factor, overview_col=middle[1] // factor,
         )  # fmt: skip
+        top, left = self._corner()
+        self.push(row=middle[0] - top, col=middle[1] - left)
 
     def _move_crop(self) -> None:
         """Centre the crop where the whole picture was clicked."""
@@ -156,19 +164,22 @@ class BlurMicroscope(view.CanvasView):
         for axis in ("row", "col"):
             self.state[f"crop_{axis}"] = self.state[f"overview_{axis}"] * factor
 
+    def _corner(self) -> tuple[int, int]:
+        """First row and column of the crop, which stays inside the picture."""
+        height, width = self._subject.image.shape[:2]
+        top = np.clip(self.state["crop_row"] - self.size // 2, 0, max(0, height - self.size))
+        left = np.clip(self.state["crop_col"] - self.size // 2, 0, max(0, width - self.size))
+        return int(top), int(left)
+
     # -- computing
 
     def _load_crop(self) -> None:
         """Cut the crop out and add its noise, unless nothing of that changed."""
         state, whole = self.state, self._subject
         settings = tuple(state[name] for name in ("noise", "level", "crop_row", "crop_col"))
-        key = (id(whole), *settings)
-        if key == self._sources:
+        if self.look is not None and self.look.subject is whole and settings == self._settings:
             return
-        top, left = (
-            int(np.clip(state[name] - self.size // 2, 0, max(0, extent - self.size)))
-            for name, extent in zip(("crop_row", "crop_col"), whole.image.shape[:2], strict=True)
-        )
+        top, left = self._corner()
         window = slice(top, top + self.size), slice(left, left + self.size)
         crop = whole.image[window].astype(np.float32)
         noisy, sigma = add_noise(crop, state["noise"], state["level"], self.seed)
@@ -179,24 +190,16 @@ class BlurMicroscope(view.CanvasView):
         known = sigma is not None
         sigma = sigma if known else estimate_sigma(noisy)
         self.look = Look(whole, (top, left), clean, noisy.astype(np.float32), sigma, known)
-        self._sources = key
+        self._settings = settings
 
     def _expected_seconds(self) -> float:
-        """What one estimate of the crop will cost: as the last one did, or judged from a piece."""
-        noisy = self.look.noisy
-        if self.state["denoiser"] not in self._cost:
-            piece = noisy[:48, :48]
-            # The best of three: the first call may load something, any call may be interrupted.
-            times = [_seconds(self._denoiser, piece, self.look.sigma)[0] for _ in range(3)]
-            self._remember_cost(min(times), piece)
-        return self._cost[self.state["denoiser"]] * noisy.shape[0] * noisy.shape[1]
-
-    def _remember_cost(self, seconds: float, image: np.ndarray) -> None:
-        self._cost[self.state["denoiser"]] = seconds / (image.shape[0] * image.shape[1])
+        return self._cost.expect(self.state["denoiser"], self._denoiser, self.look)
 
     def _estimate_now(self) -> np.ndarray:
-        seconds, estimate = _seconds(self._denoiser, self.look.noisy, self.look.sigma)
-        self._remember_cost(seconds, estimate)
+        started = time.perf_counter()
+        estimate = self._denoiser(self.look.noisy, self.look.sigma)
+        seconds = time.perf_counter() - started
+        self._cost.remember(self.state["denoiser"], seconds, estimate)
         return estimate
 
     def _slowly(self, slow: bool) -> Iterator[None]:
@@ -207,7 +210,7 @@ class BlurMicroscope(view.CanvasView):
                 spent += time.perf_counter() - started
                 self.progress = share
                 if share == 1.0:
-                    self._remember_cost(spent, estimate)
+                    self._cost.remember(self.state["denoiser"], spent, estimate)
                 self._show(estimate, settled=share == 1.0)
                 yield
                 started = time.perf_counter()
@@ -245,12 +248,3 @@ class BlurMicroscope(view.CanvasView):
         self.readout = microscope_text.sentence(
             self.look, estimate, denoiser, sentence, self._expected_seconds()
         )
-
-
-def _seconds(
-    denoiser: Denoiser, noisy: np.ndarray, sigma: float
-) -> tuple[float, np.ndarray]:
-    """Wall time of one estimate, and the estimate."""
-    started = time.perf_counter()
-    estimate = denoiser(noisy, sigma)
-    return time.perf_counter() - started, estimate

@@ -129,15 +129,17 @@ def _check_range(field: str, value: float, lowest: float, highest: float | None)
 # converter is full at 750 electrons; amplifying early lowers the read noise.
 PHONE_NIGHT = Sensor(gain=5.12, read_noise=1.2)
 
-# The gain (0.406 DN/e-, which is 1 / 2.46) is a photon transfer fit to real raw crops of
-# a Nikon D7000 at ISO 100; the fit's intercept 5.4 DN^2 gives the read noise if the
-# black level is 0. Everything else is plausible, not measured.
+# Gain and read noise are a photon transfer fit to the green pixels of real raw crops of a
+# Nikon D7000 at ISO 100: variance = 0.396 mean + 1.90 DN^2, so 2.53 e-/DN and 3.4 e-. (All
+# colours in one line give 0.406 DN/e-, 2.46 e-/DN, with weights 1 / mean; but that camera
+# multiplies red and blue before it writes the file, and the line mixes three gains.) All
+# other values are plausible, not measured. The black level is off already in that data.
 NIKON_D7000_GAIN = Sensor(
     quantum_efficiency=0.5,
-    read_noise=5.7,
+    read_noise=3.4,
     dark_current=0.2,
     full_well=40000.0,
-    gain=0.406,
+    gain=0.396,
     black_level=0.0,
     bit_depth=14,
     prnu=0.004,

@@ -129,7 +129,7 @@ figure
 # - **open a photo** takes your own file. It stays on this computer.
 
 # %%
-microscope = blur_microscope(picture="night street, photographed")
+microscope = blur_microscope(picture="night street, photographed", position=(286, 352))
 microscope
 
 # %% [markdown]

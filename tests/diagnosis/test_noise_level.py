@@ -3,7 +3,6 @@
 import csv
 import itertools
 from collections import defaultdict
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -22,7 +21,6 @@ from lessons_lib.diagnosis.photon_transfer import (
     photon_transfer_fit,
 )
 
-NIKON = Path(__file__).parents[3] / "shared/data/real/nikon_d7000_raw"
 
 
 def white(shape, sigma=0.1, seed=0):
@@ -215,10 +213,8 @@ def read_table(path):
 
 
 @pytest.fixture
-def nikon():
-    if not NIKON.is_dir():
-        pytest.skip("real Nikon D7000 raw crops not found in ../shared/data/real")
-    return NIKON
+def nikon(shared_data):
+    return shared_data / "real/nikon_d7000_raw"
 
 
 def table_fit(rows):

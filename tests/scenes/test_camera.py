@@ -175,10 +175,10 @@ def test_without_a_black_level_clipping_brightens_the_shadows():
 
 
 def test_the_presets_are_sensors_with_the_stated_gain():
-    assert NIKON_D7000_GAIN.gain == 0.406
-    assert 1 / NIKON_D7000_GAIN.gain == pytest.approx(2.46, abs=0.005)
+    assert NIKON_D7000_GAIN.gain == 0.396
+    assert 1 / NIKON_D7000_GAIN.gain == pytest.approx(2.53, abs=0.005)
     # The fit's intercept in DN^2, to its last digit.
-    assert raw_variance(0, 1e-9, NIKON_D7000_GAIN) == pytest.approx(5.4, abs=0.05)
+    assert raw_variance(0, 1e-9, NIKON_D7000_GAIN) == pytest.approx(1.90, abs=0.01)
     assert PHONE_NIGHT.gain == 8 * Sensor().gain
     assert PHONE_NIGHT.saturation_electrons == pytest.approx(750, abs=1)
     assert Sensor().saturation_electrons == pytest.approx(5998, abs=1)
