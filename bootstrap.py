@@ -195,6 +195,7 @@ COMMANDS = {
     "test": test,
     "notebooks": lambda extra: script("tools/build_notebooks.py", extra),
     "bench": lambda extra: script("benchmarks/widget_latency.py", extra),
+    "measure": lambda extra: script("benchmarks/lesson_times.py", extra),
 }
 
 

@@ -12,8 +12,6 @@ table in README.md is rewritten between its two marks.
 
 import argparse
 import json
-import os
-import platform
 import statistics
 import sys
 import tempfile
@@ -25,12 +23,12 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "browser"))
 import lab  # noqa: E402  (the browser tests' own driver)
+import report  # noqa: E402  (lies beside this file)
 
 from lessons_lib.denoisers import Gaussian  # noqa: E402
 
 MOVES = 60
 RESULT = ROOT / "benchmarks" / "results" / "widget_latency.json"
-MARKS = ("<!-- latency table: begin -->", "<!-- latency table: end -->")
 
 OURS = """
 from lessons_lib.display.widgets import blur_microscope
@@ -166,15 +164,6 @@ def denoiser_ms() -> float:
     return round(statistics.median(times), 1)
 
 
-def processor() -> str:
-    """Name of the processor, where the system tells."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-        return next(line.split(":")[1].strip() for line in lines if line.startswith("model name"))
-    except (OSError, StopIteration):
-        return platform.processor() or platform.machine()
-
-
 def run() -> dict:
     """Measure both versions in one JupyterLab."""
     with tempfile.TemporaryDirectory() as temporary:
@@ -196,9 +185,7 @@ def run() -> dict:
         **result,
         "denoiser_ms": own,
         "times_faster": round(result["interact"]["median_ms"] / result["ours"]["median_ms"], 1),
-        "machine": f"{processor()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}",
-        "python": platform.python_version(),
-        "date": time.strftime("%Y-%m-%d"),
+        "machine": report.machine(),
     }
 
 
@@ -221,19 +208,10 @@ def table(result: dict) -> str:
         "",
         f"The denoiser's own time is {own} ms of each, so the microscope adds {beyond[0]:.0f} ms "
         f"(median) and {beyond[1]:.0f} ms (p95); it is {result['times_faster']} times as fast as "
-        f"`@interact`. Measured by `make bench` on {result['machine']}, {result['browser']}, "
-        f"Python {result['python']}, {result['date']}; slider event to changed pixels, "
-        f"{result['ours']['moves']} moves each.",
+        f"`@interact`. Measured by `make bench` on {result['machine']}, {result['browser']}; "
+        f"slider event to changed pixels, {result['ours']['moves']} moves each.",
     ]
     return "\n".join(rows)
-
-
-def write_readme(text: str) -> None:
-    """Put the table between its marks in README.md."""
-    path = ROOT / "README.md"
-    before, rest = path.read_text(encoding="utf-8").split(MARKS[0])
-    after = rest.split(MARKS[1])[1]
-    path.write_text(f"{before}{MARKS[0]}\n{text}\n{MARKS[1]}{after}", encoding="utf-8")
 
 
 def main() -> None:
@@ -248,7 +226,7 @@ def main() -> None:
     if not dry:
         RESULT.parent.mkdir(parents=True, exist_ok=True)
         RESULT.write_text(json.dumps(result, indent=1) + "\n")
-        write_readme(table(result))
+        report.write_readme("latency table", table(result))
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import numpy as np
 
@@ -12,13 +13,11 @@ from lessons_lib.diagnosis.noise_level import estimate_sigma
 from lessons_lib.display import microscope_text, pixels, view
 from lessons_lib.display.cost_meter import CostMeter
 from lessons_lib.display.jobs import Job
+from lessons_lib.display.microscope_controls import PHOTO, THIRD, check_settings, controls
 from lessons_lib.display.microscope_text import Look
-from lessons_lib.display.subjects import NOISES, SUBJECTS, Subject, add_noise, subject
-from lessons_lib.scenes.photo import read_photo
+from lessons_lib.display.subjects import Subject, add_noise, subject
+from lessons_lib.scenes.photo import Photo, read_photo
 
-PHOTO = "my photo"
-PHOTO_TYPES = ".jpg,.jpeg,.png,.tif,.tiff,.dng,.nef,.cr2,.cr3,.arw,.raf,.orf,.rw2,.heic,image/*"
-THIRD = ("method noise", "residual", "error")
 SLOW = 0.25  # seconds; a denoiser above it waits for the slider's release and shows progress
 CURVE_RATIOS = (8.0, 4.0, 2.0, 1.0)
 CURVE_DRAWS = 12
@@ -44,6 +43,14 @@ class BlurMicroscope(view.CanvasView):
         Of the noise.
     catalogue : mapping, optional
         The denoisers on offer; by default all of the course.
+    photo : str or Path, optional
+        A file of yours to start with, instead of ``picture``.
+
+    Raises
+    ------
+    ValueError
+        For a setting that does not exist, with the list of those that do, and for a file
+        that is no photo.
     """
 
     def __init__(
@@ -56,6 +63,7 @@ class BlurMicroscope(view.CanvasView):
         position: tuple[int, int] | None = None,
         seed: int = 0,
         catalogue: Mapping[str, Entry] | None = None,
+        photo: str | Path | None = None,
     ) -> None:
         super().__init__(title="Blur microscope")
         self.catalogue = dict(catalogue or CATALOGUE)
@@ -70,9 +78,15 @@ class BlurMicroscope(view.CanvasView):
         self._kept: list = []
         self.state = {
             "picture": picture, "noise": noise, "level": level, "denoiser": denoiser,
-            "strength": self.catalogue[denoiser].default, "third": THIRD[0],
+            "third": THIRD[0],
         }  # fmt: skip
-        self._answer(lambda: self.react("picture", settled=True))
+        check_settings(self.state, self.catalogue, size)
+        self.push(strength=self.catalogue[denoiser].default)
+        # Not guarded as an event is: what was asked for in code is refused in code.
+        if photo is None:
+            self.react("picture", settled=True)
+        else:
+            self.show_photo(read_photo(photo))
 
     # -- events
 
@@ -87,7 +101,7 @@ class BlurMicroscope(view.CanvasView):
         if source == "denoiser":
             self.push(strength=self._entry.default)
         if source in ("picture", "denoiser", "noise"):
-            self.controls = self._controls()
+            self.controls = controls(self.state, self.catalogue, self.photo is not None)
         self._load_crop()
         slow = self._expected_seconds() > SLOW
         if slow and not settled:
@@ -101,11 +115,14 @@ class BlurMicroscope(view.CanvasView):
 
     def receive(self, name: str, content: bytes) -> None:
         """Put the user's own file under the microscope; it stays on this machine."""
-        photo = read_photo(content, name=name)
+        self.show_photo(read_photo(content, name=name))
+
+    def show_photo(self, photo: Photo) -> None:
+        """Make a photo the picture; its notes go to the read-out."""
         self.photo = Subject(PHOTO, photo.display, noisy_already=True)
         self.push(picture=PHOTO)
         self.react("picture", settled=True)
-        self.readout = " ".join([f"Opened {name}.", *photo.notes, self.readout])
+        self.readout = " ".join([f"Opened {photo.name}.", *photo.notes, self.readout])
 
     # -- what is chosen
 
@@ -124,21 +141,6 @@ class BlurMicroscope(view.CanvasView):
         if self.photo is None:
             raise ValueError("choose a file first: press 'open a photo'")
         return self.photo
-
-    def _controls(self) -> list[dict]:
-        names = [*SUBJECTS, *([PHOTO] if self.photo else [])]
-        return [
-            view.choice("picture", "picture", names),
-            view.file_picker("file", "open a photo", PHOTO_TYPES),
-            view.choice("noise", "add noise", NOISES),
-            {
-                **view.slider("level", "noise level", (0.0, 0.3, 0.005)),
-                "disabled": self.state["noise"] == "as it is",
-            },
-            view.choice("denoiser", "denoiser", list(self.catalogue)),
-            view.slider("strength", self._entry.label, self._entry.span),
-            view.choice("third", "third picture", THIRD),
-        ]
 
     def _new_picture(self) -> None:
         """Start in the middle of a new picture, with noise if it has none of its own."""

@@ -169,6 +169,57 @@ def test_a_real_noisy_photo_under_the_denoisers(microscope, shared_data, denoise
     assert widget.locator(".web-message").text_content() == ""
 
 
+def test_a_large_photo_travels_in_parts(microscope, tmp_path):
+    page, widget = microscope
+    path = tmp_path / "large.tif"
+    pixels = np.random.default_rng(0).integers(0, 255, (2000, 3000, 3), dtype=np.uint8)
+    PillowImage.fromarray(pixels).save(path)  # 18 MB: more than one message may carry
+    assert send_file(page, widget, path) == ""
+    for _ in range(200):
+        page.wait_for_timeout(50)
+        if readout(widget).startswith("Opened large.tif"):
+            return
+    raise AssertionError(readout(widget))
+
+
+SLOW = """
+import time
+from dataclasses import dataclass
+from lessons_lib.denoisers import Entry, Gaussian
+from lessons_lib.display.microscope import BlurMicroscope
+
+@dataclass(frozen=True)
+class Sleepy(Gaussian):
+    reach = 4
+    def __call__(self, noisy, sigma):
+        time.sleep(4e-5 * noisy.shape[0] * noisy.shape[1])
+        return super().__call__(noisy, sigma)
+
+entry = Entry(Sleepy, "width", "width, px", (0.0, 6.0, 0.1), 1.5)
+BlurMicroscope("slanted edge", denoiser="sleepy", catalogue={"sleepy": entry})
+"""
+
+
+def test_a_slow_denoiser_shows_progress_and_the_page_lives(page, lab_address, tmp_path_factory):
+    folder = next(tmp_path_factory.getbasetemp().glob("course*")) / "notebooks"
+    slow = json.loads(json.dumps(NOTEBOOK))
+    slow["cells"][0]["source"] = SLOW
+    (folder / "slow.ipynb").write_text(json.dumps(slow))
+    lab.open_notebook(page, lab_address, "slow.ipynb")
+    lab.run_all(page)
+    widget = page.locator(".web-view").first
+    progress, slider = widget.locator("progress"), widget.locator("input[data-name=strength]")
+    progress.wait_for(state="hidden", timeout=60_000)  # the first estimate, 2.6 s, is done
+    slider.fill("3")  # one event of each kind: moved and released
+    progress.wait_for(state="visible", timeout=5_000)
+    started = page.evaluate("performance.now()")
+    slider.fill("5")  # while the first is under way: the newest wins
+    assert page.evaluate("performance.now()") - started < 1000, "the page froze"
+    assert slider.input_value() == "5"
+    progress.wait_for(state="hidden", timeout=60_000)
+    widget.locator("figcaption", has_text="width=5.0").wait_for(timeout=20_000)
+
+
 def test_the_console_stayed_quiet(microscope):
     page, _ = microscope
     assert page.complaints == []

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 import pytest
+from PIL import Image as PillowImage
 
 from lessons_lib.denoisers import CATALOGUE, Entry, Properties
 from lessons_lib.diagnosis.noise_level import estimate_sigma
@@ -112,8 +113,6 @@ def test_a_simulated_photo_is_held_against_its_scene(microscope):
 
 
 def test_an_own_photo(microscope, tmp_path):
-    from PIL import Image as PillowImage
-
     path = tmp_path / "mine.png"
     pixels = np.random.default_rng(0).integers(0, 255, (300, 310, 3), dtype=np.uint8)
     PillowImage.fromarray(pixels).save(path)
@@ -137,6 +136,32 @@ def test_a_file_that_is_no_photo_gets_words_and_changes_nothing(microscope):
     assert microscope.frame_0 == before and microscope.state["picture"] == "coins"
     microscope.set(strength=2)
     assert microscope.message == ""
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"picture": "moon"}, "there is no picture 'moon'; choose one of night street"),
+        ({"noise": "brown"}, "there is no noise 'brown'; choose one of as it is, Gaussian"),
+        ({"denoiser": "magic"}, "there is no denoiser 'magic'; choose one of Gaussian"),
+        ({"level": 25}, "sigma must be in image units (0 to 1), got 25; divide by 255?"),
+        ({"level": float("nan")}, "must be a finite number"),
+        ({"size": 3}, "size must be a whole number from 16 to 2048 px, got 3"),
+        ({"photo": "no_such_file.jpg"}, "no_such_file.jpg is not there"),
+    ],
+)
+def test_impossible_settings_are_refused_where_they_were_written(settings, words):
+    with pytest.raises(ValueError) as caught:
+        BlurMicroscope(**settings)
+    assert words in str(caught.value)
+
+
+def test_a_photo_can_be_named_in_code(tmp_path):
+    path = tmp_path / "street.png"
+    PillowImage.fromarray(np.full((80, 90), 128, np.uint8)).save(path)
+    microscope = BlurMicroscope(photo=path)
+    assert microscope.readout.startswith("Opened street.png.")
+    assert keys(microscope) == ["noisy", "estimate", "third", "kernel"]
 
 
 @dataclass(frozen=True)
