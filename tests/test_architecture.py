@@ -99,4 +99,4 @@ def test_no_early_lesson_pays_for_torch(name: str):
 def test_modules_are_short_enough_to_read_in_one_sitting():
     # The aim is about 250 lines; the limit leaves room for long docstrings.
     long = {path.name: len(path.read_text(encoding="utf-8").splitlines()) for path in MODULES}
-    assert {name: lines for name, lines in long.items() if lines > 275} == {}
+    assert {name: lines for name, lines in long.items() if lines > 260} == {}

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter, median_filter
 
-from lessons_lib.diagnosis.blur_curve import blur_curve, edge_estimates
+from lessons_lib.diagnosis.blur_curve import blur_curve, edge_estimates, measure_estimates
 from lessons_lib.diagnosis.edge_position import position_bound
 from lessons_lib.scenes.phantoms import SlantedEdge
 
@@ -135,6 +135,45 @@ def test_estimates_have_noise_of_the_stated_sigma():
     noise = edge_estimates(identity, edge, 0.1, 8, 0) - edge.image()
     # 74,000 values: the standard error of the standard deviation is 0.26 %.
     assert noise.std() == pytest.approx(0.1, rel=0.013)
+
+
+def test_estimates_computed_before_give_the_same_point():
+    edge = SlantedEdge(size=48, contrast=4 * 0.05)
+    estimates = edge_estimates(gaussian, edge, 0.05, 3, 7)
+    expected = next(blur_curve(gaussian, ratios=(4,), draws=3, size=48, seed=7))
+    assert measure_estimates(estimates, edge, 0.05) == expected
+    assert measure_estimates(list(estimates), edge, 0.05) == expected
+
+
+def test_an_estimate_of_single_precision_is_measured_in_double():
+    edge = SlantedEdge(size=48, contrast=0.2)
+    estimates = edge_estimates(gaussian, edge, 0.05, 3, 7).astype(np.float32)
+    expected = measure_estimates(estimates.astype(np.float64), edge, 0.05)
+    assert measure_estimates(estimates, edge, 0.05) == expected
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (lambda images: images[:1], "draws must be at least 2"),
+        (lambda images: images[:, 1:], "edge and estimate must have the same shape"),
+        (lambda images: [images[0], images[1, 1:]], "edge and estimate must have the same shape"),
+        (lambda images: images * np.nan, "estimate has 2304 pixels that are NaN"),
+        (lambda images: images.astype(int), "estimate must be float"),
+    ],
+)
+def test_estimates_that_cannot_be_measured_are_refused(spoil, words):
+    edge = SlantedEdge(size=48)
+    with pytest.raises(ValueError, match=words):
+        measure_estimates(spoil(np.stack([edge.image()] * 2)), edge, 0.05)
+
+
+def test_measuring_refuses_an_impossible_sigma_and_a_tiny_edge():
+    edge = SlantedEdge(size=20)
+    with pytest.raises(ValueError, match="sigma must be above 0"):
+        measure_estimates([edge.image()] * 2, edge, 0.0)
+    with pytest.raises(ValueError, match="size must be at least 24"):
+        measure_estimates([edge.image()] * 2, edge, 0.05)
 
 
 @pytest.mark.parametrize(

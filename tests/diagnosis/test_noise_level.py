@@ -22,7 +22,6 @@ from lessons_lib.diagnosis.photon_transfer import (
 )
 
 
-
 def white(shape, sigma=0.1, seed=0):
     return sigma * np.random.default_rng(seed).standard_normal(shape)
 

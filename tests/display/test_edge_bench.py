@@ -140,7 +140,9 @@ def test_sharp_guess_is_sharp_repeatable_and_random():
         shifts.append((0.5 - light_share) * 96)
     # the standard deviation of 300 values has a standard error of 4 %; three of those
     assert np.std(shifts) == pytest.approx(1.5, rel=0.13)
-    point = measure_estimates([guess(edge.image() + one, SIGMA) for one in noise[:8]], 4.0)
+    point = measure_estimates(
+        [guess(edge.image() + one, SIGMA) for one in noise[:8]], edge, SIGMA
+    )
     assert point.width_per_draw < 1.0
 
 
