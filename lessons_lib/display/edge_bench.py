@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lessons_lib.denoisers import CATALOGUE, Denoiser, Entry, Gaussian, LocalWiener, Median
+from lessons_lib.denoisers import CATALOGUE, Entry, Gaussian, LocalWiener, Median
 from lessons_lib.diagnosis.blur_curve import BlurPoint, measure_estimates
 from lessons_lib.display import edge_bench_text as text
 from lessons_lib.display import view
+from lessons_lib.display.catalogue_view import CatalogueView
 from lessons_lib.display.edge_bench_text import Look, rise_marks, verdict
-from lessons_lib.display.jobs import Job
 from lessons_lib.image import Image
 from lessons_lib.scenes.phantoms import SlantedEdge
 
@@ -69,7 +69,7 @@ BENCH: dict[str, Entry] = {
 }
 
 
-class EdgeBench(view.CanvasView):
+class EdgeBench(CatalogueView):
     """Choose a denoiser and contrast / sigma; compare one estimate with the mean of many.
 
     Parameters
@@ -94,39 +94,23 @@ class EdgeBench(view.CanvasView):
         seed: int = 0,
         catalogue: Mapping[str, Entry] | None = None,
     ) -> None:
-        super().__init__(title="Edge bench")
-        self.catalogue = dict(catalogue or BENCH)
+        state = {"denoiser": denoiser, "ratio": ratio, "draws": draws, "shown": 1}
+        super().__init__("Edge bench", catalogue or BENCH, state)
         rng = np.random.default_rng(seed)
         self._noise = SIGMA * rng.standard_normal((MOST_DRAWS, SIZE, SIZE))
         self._estimates: dict[tuple, list[Image]] = {}
         self._point: tuple[tuple, BlurPoint] | None = None
-        self._job = Job(self.broke)
-        self.state = {
-            "denoiser": denoiser, "strength": self.catalogue[denoiser].default,
-            "ratio": ratio, "draws": draws, "shown": 1,
-        }  # fmt: skip
-        self._answer(lambda: self.react("denoiser", settled=True))
+        self.react("denoiser", settled=True)
 
     def react(self, source: str, settled: bool) -> None:
         """Show what fits into one event at once; the other draws and the fit are a job."""
-        self._job.cancel()
-        self.progress = -1.0
+        self.begin(source)
         if source == "denoiser":
-            self.push(strength=self._entry.default)
             self.controls = self._controls()
         self._denoise_for(BUDGET)
         self._show()
         if settled:
             self._job.start(self._rest())
-
-    @property
-    def _entry(self) -> Entry:
-        return self.catalogue[self.state["denoiser"]]
-
-    @property
-    def denoiser(self) -> Denoiser:
-        """The denoiser at its present strength."""
-        return self._entry.build(self.state["strength"])
 
     @property
     def edge(self) -> SlantedEdge:
@@ -135,8 +119,7 @@ class EdgeBench(view.CanvasView):
 
     def _controls(self) -> list[dict]:
         return [
-            view.choice("denoiser", "denoiser", list(self.catalogue)),
-            view.slider("strength", self._entry.label, self._entry.span),
+            *self.denoiser_controls(),
             view.slider("ratio", "contrast / sigma", (0.5, 12.0, 0.5)),
             view.slider("draws", "draws in the mean", (1, MOST_DRAWS, 1)),
             view.slider("shown", "draw shown", (1, MOST_DRAWS, 1)),

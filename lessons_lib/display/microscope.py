@@ -6,13 +6,13 @@ from pathlib import Path
 
 import numpy as np
 
-from lessons_lib.denoisers import CATALOGUE, Denoiser, Entry
+from lessons_lib.denoisers import CATALOGUE, Entry
 from lessons_lib.denoisers.wrappers import in_strips
 from lessons_lib.diagnosis.blur_curve import BlurPoint, blur_curve
 from lessons_lib.diagnosis.noise_level import estimate_sigma
-from lessons_lib.display import microscope_text, pixels, view
+from lessons_lib.display import microscope_text, pixels
+from lessons_lib.display.catalogue_view import CatalogueView
 from lessons_lib.display.cost_meter import CostMeter
-from lessons_lib.display.jobs import Job
 from lessons_lib.display.microscope_controls import PHOTO, THIRD, check_settings, controls
 from lessons_lib.display.microscope_text import Look
 from lessons_lib.display.subjects import Subject, add_noise, subject
@@ -23,7 +23,7 @@ CURVE_RATIOS = (8.0, 4.0, 2.0, 1.0)
 CURVE_DRAWS = 12
 
 
-class BlurMicroscope(view.CanvasView):
+class BlurMicroscope(CatalogueView):
     """See blur appear: choose picture, noise and denoiser, move the strength, click a pixel.
 
     Parameters
@@ -65,23 +65,20 @@ class BlurMicroscope(view.CanvasView):
         catalogue: Mapping[str, Entry] | None = None,
         photo: str | Path | None = None,
     ) -> None:
-        super().__init__(title="Blur microscope")
-        self.catalogue = dict(catalogue or CATALOGUE)
+        state = {
+            "picture": picture, "noise": noise, "level": level, "denoiser": denoiser,
+            "third": THIRD[0],
+        }  # fmt: skip
+        check_settings(state, size)
+        super().__init__("Blur microscope", catalogue or CATALOGUE, state)
         self.size, self.seed = size, seed
         self.photo: Subject | None = None
         self.look: Look | None = None
-        self._job = Job(self.broke)
         self._cost = CostMeter()
         self._curves: dict[tuple[str, float], list[BlurPoint]] = {}
         self._settings: tuple = ()  # those that the crop was made with
         self._start = position
         self._kept: list = []
-        self.state = {
-            "picture": picture, "noise": noise, "level": level, "denoiser": denoiser,
-            "third": THIRD[0],
-        }  # fmt: skip
-        check_settings(self.state, self.catalogue, size)
-        self.push(strength=self.catalogue[denoiser].default)
         # Not guarded as an event is: what was asked for in code is refused in code.
         if photo is None:
             self.react("picture", settled=True)
@@ -92,16 +89,14 @@ class BlurMicroscope(view.CanvasView):
 
     def react(self, source: str, settled: bool) -> None:
         """Recompute what depends on ``source`` and show it; long work becomes a job."""
-        self._job.cancel()
-        self.progress = -1.0
+        self.begin(source)
         if source == "picture":
             self._new_picture()
         if source.startswith("overview"):
             self._move_crop()
-        if source == "denoiser":
-            self.push(strength=self._entry.default)
         if source in ("picture", "denoiser", "noise"):
-            self.controls = controls(self.state, self.catalogue, self.photo is not None)
+            has_photo = self.photo is not None
+            self.controls = controls(self.state, self.denoiser_controls(), has_photo)
         self._load_crop()
         slow = self._expected_seconds() > SLOW
         if slow and not settled:
@@ -125,14 +120,6 @@ class BlurMicroscope(view.CanvasView):
         self.readout = " ".join([f"Opened {photo.name}.", *photo.notes, self.readout])
 
     # -- what is chosen
-
-    @property
-    def _entry(self) -> Entry:
-        return self.catalogue[self.state["denoiser"]]
-
-    @property
-    def _denoiser(self) -> Denoiser:
-        return self._entry.build(self.state["strength"])
 
     @property
     def _subject(self) -> Subject:
@@ -195,11 +182,11 @@ class BlurMicroscope(view.CanvasView):
         self._settings = settings
 
     def _expected_seconds(self) -> float:
-        return self._cost.expect(self.state["denoiser"], self._denoiser, self.look)
+        return self._cost.expect(self.state["denoiser"], self.denoiser, self.look)
 
     def _estimate_now(self) -> np.ndarray:
         started = time.perf_counter()
-        estimate = self._denoiser(self.look.noisy, self.look.sigma)
+        estimate = self.denoiser(self.look.noisy, self.look.sigma)
         seconds = time.perf_counter() - started
         self._cost.remember(self.state["denoiser"], seconds, estimate)
         return estimate
@@ -208,7 +195,7 @@ class BlurMicroscope(view.CanvasView):
         """Steps of the work that a slider does not wait for: slow estimates, the blur curve."""
         if slow:
             spent, started = 0.0, time.perf_counter()
-            for share, estimate in in_strips(self._denoiser, self.look.noisy, self.look.sigma):
+            for share, estimate in in_strips(self.denoiser, self.look.noisy, self.look.sigma):
                 spent += time.perf_counter() - started
                 self.progress = share
                 if share == 1.0:
@@ -221,11 +208,11 @@ class BlurMicroscope(view.CanvasView):
 
     def _measure_curve(self) -> Iterator[None]:
         sigma = round(max(self.look.sigma, 0.005), 3)
-        key = (repr(self._denoiser), sigma)
+        key = (repr(self.denoiser), sigma)
         if key not in self._curves:
             points = []
             steps = blur_curve(
-                self._denoiser, sigma=sigma, ratios=CURVE_RATIOS, draws=CURVE_DRAWS, size=64
+                self.denoiser, sigma=sigma, ratios=CURVE_RATIOS, draws=CURVE_DRAWS, size=64
             )
             for point in steps:
                 points.append(point)
@@ -239,7 +226,7 @@ class BlurMicroscope(view.CanvasView):
     def _show(self, estimate: np.ndarray, settled: bool) -> None:
         state = self.state
         spot = microscope_text.clamp((state["row"], state["col"]), estimate.shape)
-        denoiser = self._denoiser
+        denoiser = self.denoiser
         shown = microscope_text.pictures(self.look, estimate, denoiser, state["third"])
         if settled or not self._kept:  # a drag leaves the kernel as it was, and stays fast
             self._kept = microscope_text.guides(self.look, denoiser, spot)

@@ -1,8 +1,7 @@
 """The blur microscope's controls, and what it says to impossible settings."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from lessons_lib.denoisers import Entry
 from lessons_lib.display import view
 from lessons_lib.display.subjects import NOISES, SUBJECTS
 from lessons_lib.image import check_sigma
@@ -13,25 +12,20 @@ THIRD = ("method noise", "residual", "error")
 SIZES = (16, 2048)
 
 
-def check_settings(
-    state: Mapping[str, object], catalogue: Mapping[str, Entry], size: int
-) -> None:
-    """Raise a ValueError that lists the choices if a setting is none of them.
+def check_settings(state: Mapping[str, object], size: int) -> None:
+    """Raise a ValueError that says what is possible if a setting is not.
 
     Parameters
     ----------
     state : mapping
-        With ``noise``, ``level`` and ``denoiser``.
-    catalogue : mapping
-        The denoisers on offer.
+        With ``noise`` and ``level``.
     size : int
         Side of the crop, px.
     """
-    for name, choices in (("noise", NOISES), ("denoiser", catalogue)):
-        if state[name] not in choices:
-            raise ValueError(
-                f"there is no {name} {state[name]!r}; choose one of {', '.join(choices)}"
-            )
+    if state["noise"] not in NOISES:
+        raise ValueError(
+            f"there is no noise {state['noise']!r}; choose one of {', '.join(NOISES)}"
+        )
     check_sigma(state["level"])
     low, high = SIZES
     if not isinstance(size, int) or not low <= size <= high:
@@ -39,17 +33,15 @@ def check_settings(
 
 
 def controls(
-    state: Mapping[str, object], catalogue: Mapping[str, Entry], has_photo: bool
+    state: Mapping[str, object], denoiser_controls: Sequence[dict], has_photo: bool
 ) -> list[dict]:
     """Describe the row of controls for this state."""
-    entry = catalogue[state["denoiser"]]
-    level = view.slider("level", "noise level", (0.0, 0.3, 0.005))
+    untouched = state["noise"] == "as it is"
     return [
         view.choice("picture", "picture", [*SUBJECTS, *([PHOTO] if has_photo else [])]),
         view.file_picker("file", "open a photo", PHOTO_TYPES),
         view.choice("noise", "add noise", NOISES),
-        {**level, "disabled": state["noise"] == "as it is"},
-        view.choice("denoiser", "denoiser", list(catalogue)),
-        view.slider("strength", entry.label, entry.span),
+        view.slider("level", "noise level", (0.0, 0.3, 0.005), disabled=untouched),
+        *denoiser_controls,
         view.choice("third", "third picture", THIRD),
     ]

@@ -30,7 +30,9 @@ function makeRange(spec, value, send) {
   const output = element("output");
   const show = (v) => {
     input.value = v;
-    const text = Number(v).toFixed(decimals(spec.step)) + (spec.unit ? " " + spec.unit : "");
+    const place = Math.round((v - spec.min) / spec.step);
+    const number = spec.texts ? spec.texts[place] : Number(v).toFixed(decimals(spec.step));
+    const text = number + (spec.unit ? " " + spec.unit : "");
     output.textContent = text;
     input.setAttribute("aria-valuetext", text);
   };

@@ -19,12 +19,35 @@ FRAMES = 6
 UPLOAD_LIMIT = 150_000_000
 
 
-def slider(name: str, label: str, span: tuple[float, float, float], unit: str = "") -> dict:
-    """Describe a slider: lowest value, highest value, step."""
+def slider(
+    name: str,
+    label: str,
+    span: tuple[float, float, float],
+    unit: str = "",
+    *,
+    texts: Sequence[str] | None = None,
+    disabled: bool = False,
+) -> dict:
+    """Describe a slider.
+
+    Parameters
+    ----------
+    name, label : str
+        Key in ``state``; what stands before the slider.
+    span : tuple of float
+        Lowest value, highest value, step.
+    unit : str
+        Stands behind the value.
+    texts : sequence of str, optional
+        What to show instead of the number, one for each step: '64' where the value is 6.
+    disabled : bool
+        True where moving it would change nothing.
+    """
     low, high, step = span
     return {
         "kind": "range", "name": name, "label": label, "unit": unit,
-        "min": low, "max": high, "step": step,
+        "min": low, "max": high, "step": step, "disabled": disabled,
+        "texts": list(texts) if texts else None,
     }  # fmt: skip
 
 

@@ -119,12 +119,15 @@ def test_memory_is_bounded(bench):
 def test_a_broken_denoiser_is_reported_in_the_widget():
     def broken(strength):
         def denoiser(noisy, sigma):
-            raise ValueError("strength must be smaller; move the slider")
+            if strength > 0.8:
+                raise ValueError("strength must be smaller; move the slider")
+            return noisy * 1.0
 
         return denoiser
 
     catalogue = {"broken": Entry(broken, "strength", "strength", (0.0, 1.0, 0.1), 0.5)}
     bench = edge_bench(denoiser="broken", catalogue=catalogue)
+    bench.set(strength=0.9)
     assert bench.message == "strength must be smaller; move the slider"
 
 
@@ -186,3 +189,8 @@ def test_an_event_of_the_median_stays_short():
         seconds.append(time.process_time() - started)
     # 40 ms alone on one core; five times that on a busy machine is still no backlog of 32 draws
     assert min(seconds) < 0.2
+
+
+def test_an_unknown_denoiser_is_refused_with_the_list():
+    with pytest.raises(ValueError, match="no denoiser 'magic'; choose one of Gaussian"):
+        edge_bench(denoiser="magic")
