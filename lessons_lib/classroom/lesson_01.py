@@ -187,5 +187,5 @@ def _hint_on_bias(stabilise: Callable) -> None:
     )
     expect(
         np.allclose(found, [-0.25, -0.125, -0.0425], atol=1e-6),
-        "Put the mean of y into the inverse and use E[y²] = Var[y] + (E[y])².",
+        "Put the mean of t into the inverse and use E[t²] = Var[t] + (E[t])².",
     )

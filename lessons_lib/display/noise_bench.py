@@ -30,13 +30,12 @@ class NoiseBench(view.CanvasView):
     ) -> None:
         super().__init__(title="Noise bench")
         self.seed = seed
-        self.controls = _controls()
         first = Setting()
         self.push(
             picture=picture, stage=stage, light=float(np.log2(first.electrons)),
             read_noise=first.read_noise, iso_stops=first.iso_stops, quality=first.quality,
         )  # fmt: skip
-        self._answer(lambda: self.react("picture", settled=True))
+        self.react("picture", settled=True)
 
     def react(self, source: str, settled: bool) -> None:
         """Take a frame with the new setting and show it at the chosen stage."""
@@ -44,6 +43,8 @@ class NoiseBench(view.CanvasView):
         stage = state["stage"]
         if stage not in frames.STAGES:
             raise ValueError(f"there is no stage {stage!r}; choose one of {frames.STAGES}")
+        if source in ("picture", "stage"):
+            self.controls = _controls(stage)
         setting = Setting(
             picture=state["picture"], electrons=2.0 ** state["light"],
             read_noise=state["read_noise"], iso_stops=int(state["iso_stops"]),
@@ -65,14 +66,16 @@ class NoiseBench(view.CanvasView):
         self.readout = sentence(setting, exposure, stage, points, alike)
 
 
-def _controls() -> list[dict]:
+def _controls(stage: str) -> list[dict]:
+    electrons = [f"{2**stop:.0f}" for stop in np.arange(2.0, 12.5, 0.5)]
+    iso = [f"{100 * 2**stop}" for stop in range(6)]
     return [
         view.choice("picture", "picture", frames.PICTURES),
-        view.slider("light", "electrons at white: 2 to the power", (2.0, 12.0, 0.5)),
+        view.slider("light", "electrons at white", (2.0, 12.0, 0.5), texts=electrons),
         view.slider("read_noise", "read noise", (0.0, 10.0, 0.1), "e-"),
-        view.slider("iso_stops", "gain: ISO 100 doubled, times", (0, 5, 1)),
+        view.slider("iso_stops", "gain, as ISO", (0, 5, 1), texts=iso),
         view.choice("stage", "stage", frames.STAGES),
-        view.slider("quality", "JPEG quality", (10, 100, 5)),
+        view.slider("quality", "JPEG quality", (10, 100, 5), disabled=stage != "JPEG"),
     ]
 
 
@@ -125,22 +128,33 @@ def variance_plot(
     lowest, highest = float(means.min()), max(float(means.max()), 1e-6)
     encoded = stage in frames.DISPLAY_VALUES
     # A tone curve is so steep at black that the law would leave the plot there.
-    line = frames.law(exposure, stage, highest, lowest if encoded else 0.0)
-    tallest = max(2 * float(variances.max()) if encoded else float(line[1].max()), 1e-12)
+    line = frames.law(exposure, stage, highest, 0.6 * lowest if encoded else 0.0)
     at_points = np.interp(means, *line)
     share = float(np.median(variances / at_points))
+    highest_law = 1.3 * min(at_points.max(), 4 * variances.max()) if encoded else line[1].max()
+    tallest = max(float(highest_law), float(variances.max()), 1e-12)
+    thousands, squared = _thousands(tallest, f"{unit}²")
     return {
         "title": f"variance against mean: {share:.2f} of the law (median of the points)",
         "alt": f"Variance of the noise after {stage} against the mean, with the sensor's law; "
                f"the points lie at {share:.2f} of the law",
-        "x_label": f"mean [{unit}]", "y_label": f"variance [{unit}²]",
+        "x_label": f"mean [{unit}]", "y_label": f"variance [{squared}]",
         "x_range": [0.0, 1.03 * highest],
-        "y_range": [0.0, 1.05 * max(tallest, float(variances.max()))],
+        "y_range": [0.0, 1.05 * tallest / thousands],
         "series": [
-            view.series("measured", means[order], variances[order], dots=True),
-            view.series("law of the sensor, pixel by pixel", *line),
+            view.series("measured", means[order], variances[order] / thousands, dots=True),
+            view.series("law of the sensor, pixel by pixel", line[0], line[1] / thousands),
         ],
     }  # fmt: skip
+
+
+def _thousands(tallest: float, unit: str) -> tuple[float, str]:
+    """Step of 1,000 that keeps the axis' numbers short, and the unit with it."""
+    if tallest >= 2000:
+        return 1000.0, f"1000 {unit}"
+    if tallest < 0.2:
+        return 0.001, f"0.001 {unit}"
+    return 1.0, unit
 
 
 def likeness_plot(alike: np.ndarray, stage: str) -> dict:
@@ -165,6 +179,11 @@ def _correlation(value: float) -> str:
     return f"{round(float(value), 2) + 0.0:.2f}"
 
 
+def _signed(value: float) -> str:
+    """Four digits with a sign, but none before nothing."""
+    return f"{value:+.4f}" if abs(value) >= 5e-5 else "0.0000"
+
+
 def _ratio(points: tuple[np.ndarray, np.ndarray]) -> str:
     """Measured mean / standard deviation of the brightest group of pixels."""
     mean, variance = (values[-1] for values in points)
@@ -186,7 +205,7 @@ def sentence(
         f"white is {setting.electrons:.0f} electrons",
         f"signal-to-noise ratio of the brightest group {_ratio(points)}",
         f"neighbours correlate {_correlation(alike[REACH, REACH + 1])}",
-        f"mean of the noise in the darkest tenth {noise[dark].mean():+.4f}",
+        f"mean of the noise in the darkest tenth {_signed(noise[dark].mean())}",
     ]
     if setting.electrons > full:
         parts[0] += f" (the sensor is full at {full:.0f})"

@@ -195,8 +195,9 @@ def law(
     scale, unit = unit_of(exposure, stage)
     factor = scale if unit == "DN" else exposure.exposure_gain
     encoded = stage in DISPLAY_VALUES
-    ends = np.array([bottom, top])
-    means = np.linspace(*(camera.srgb_decode(ends) if encoded else ends), 41)
+    means = np.linspace(bottom, top, 41)
+    if encoded:  # evenly spaced on the axis, not in linear light
+        means = camera.srgb_decode(means)
     electrons = means / factor * span / sensor.gain
     variances = camera.raw_variance(electrons, SECONDS, sensor) * (factor / span) ** 2
     if not encoded:

@@ -149,14 +149,16 @@ function drawPlot(canvas, plot) {
   const style = getComputedStyle(canvas);
   const ink = style.getPropertyValue("--web-ink").trim() || "#222";
   const grid = style.getPropertyValue("--web-line").trim() || "#ccc";
-  const [left, right, top, bottom] = [46, width - 8, 8, height - 36];
+  context.font = "11px sans-serif";
   const rx = extent(plot, "x"), ry = extent(plot, "y");
+  const widest = Math.max(...ticks(...ry, plot.log_y).map((mark) => context.measureText(String(mark)).width));
+  const [left, right, top, bottom] = [Math.max(34, widest + 24), width - 8, 8, height - 36];
   const place = (value, range, log, from, to) => {
     const f = log ? Math.log(value / range[0]) / Math.log(range[1] / range[0]) : (value - range[0]) / (range[1] - range[0]);
     return from + f * (to - from);
   };
   const px = (v) => place(v, rx, plot.log_x, left, right), py = (v) => place(v, ry, plot.log_y, bottom, top);
-  context.font = "11px sans-serif"; context.fillStyle = ink; context.lineWidth = 1;
+  context.fillStyle = ink; context.lineWidth = 1;
   context.strokeStyle = grid; context.textAlign = "center"; context.textBaseline = "top";
   for (const mark of ticks(...rx, plot.log_x)) {
     context.beginPath(); context.moveTo(px(mark), top); context.lineTo(px(mark), bottom); context.stroke();

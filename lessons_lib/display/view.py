@@ -68,9 +68,16 @@ def file_picker(name: str, label: str, accept: str) -> dict:
 
 def series(label: str, x: np.ndarray, y: np.ndarray, dots: bool = False) -> dict:
     """Describe one curve of a plot; values that are not finite leave a gap."""
-    # Four decimals are finer than a screen; what is not finite has no place in JSON.
-    numbers = [value if math.isfinite(value) else None for value in np.round(y, 4).tolist()]
-    return {"label": label, "x": np.round(x, 4).tolist(), "y": numbers, "dots": dots}
+    return {"label": label, "x": _short(x), "y": _short(y), "dots": dots}
+
+
+def _short(values: Sequence[float]) -> list[float | None]:
+    """Round to 1/10000 of the largest value or finer; what is not finite is None."""
+    values = np.asarray(values, dtype=float)
+    finite = np.abs(values[np.isfinite(values)])
+    largest = finite.max() if finite.size else 0.0
+    decimals = 5 - math.ceil(math.log10(largest)) if largest > 0 else 5
+    return [v if math.isfinite(v) else None for v in np.round(values, decimals).tolist()]
 
 
 class CanvasView(anywidget.AnyWidget):

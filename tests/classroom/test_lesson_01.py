@@ -101,7 +101,7 @@ def scale(counts):
         (lambda n, v=1: (scale(n), 0.0), "mean of squares"),
         (lambda n, v=1: (scale(n), v / 4), "sign"),
         (lambda n, v=1: (scale(n), -0.25), "depend on the variance"),
-        (lambda n, v=1: (scale(n), -np.sqrt(v) / 4), "E[y²]"),
+        (lambda n, v=1: (scale(n), -np.sqrt(v) / 4), "E[t²]"),
         (lambda n, v=1: (scale(n)[:5], -v / 4), "shape"),
     ],
 )

@@ -101,6 +101,26 @@ def test_gain_does_not_change_the_signal_to_noise_ratio():
     assert ratios == pytest.approx([law, law], abs=0.15)
 
 
+@pytest.mark.parametrize("picture", frames.PICTURES)
+@pytest.mark.parametrize("stage", ["raw mosaic", "tone curve", "JPEG"])
+def test_the_law_is_drawn_within_the_variance_plot(picture, stage):
+    bench = NoiseBench(picture, stage)
+    bench.set(quality=30)
+    plot = bench.plots[0]
+    measured, law = plot["series"]
+    top = plot["y_range"][1]
+    assert max(measured["y"]) <= top
+    assert law["x"][-1] > 1.2 * law["x"][0] and law["y"][-1] <= top
+    assert 0.2 <= top < 2100  # short numbers on the axis
+
+
+def test_nothing_is_written_without_a_sign():
+    bench = NoiseBench("flat field")
+    assert "darkest tenth 0.0000" in bench.readout
+    bench.set(picture="night street", stage="clipped", read_noise=6.0)
+    assert "darkest tenth +0.02" in bench.readout  # cut at 0: brighter
+
+
 def test_the_same_setting_shows_the_same_pixels():
     assert NoiseBench(seed=3).frame_0 == NoiseBench(seed=3).frame_0
     assert NoiseBench(seed=3).frame_0 != NoiseBench(seed=4).frame_0

@@ -122,6 +122,13 @@ def test_gaps_in_a_curve_travel_as_null():
     assert series("a", np.array([1.0, 2.0]), np.array([np.inf, 3.0]))["y"] == [None, 3.0]
 
 
+def test_small_values_keep_their_shape():
+    small = np.array([1.23456e-5, 2.0e-5])
+    np.testing.assert_allclose(series("a", np.arange(2), small)["y"], small, rtol=1e-4)
+    assert series("a", np.arange(2), np.array([np.nan, np.nan]))["y"] == [None, None]
+    assert series("a", np.arange(2), np.zeros(2))["y"] == [0.0, 0.0]
+
+
 def test_without_a_loop_a_job_runs_to_its_end():
     done, failures = [], []
     Job(failures.append).start(iter([done.append(1), done.append(2)]))
