@@ -3,7 +3,7 @@
 import time
 
 from lessons_lib.denoisers import Denoiser
-from lessons_lib.display.microscope_text import Look
+from lessons_lib.display.look import Look
 from lessons_lib.image import Image
 
 PIECE = 48  # px; side of the piece from which an unknown denoiser is judged

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from lessons_lib.denoisers import Denoiser
-from lessons_lib.diagnosis.blur_curve import RISE, BlurPoint
+from lessons_lib.diagnosis.blur_curve import BlurPoint
 from lessons_lib.diagnosis.edges import (
     EdgeSpread,
     edge_spread,
@@ -22,7 +22,11 @@ from lessons_lib.display import pixels, view
 from lessons_lib.image import Image
 from lessons_lib.scenes.phantoms import SlantedEdge
 
-SHARP = 1.1  # a mean edge below this many clean widths counts as sharp
+# All widths of the verdict come from the same fit. In its clean widths (0.81 px) a mean edge is
+SHARP = 1.1  # sharp up to here (0.9 px),
+HARDLY = 1.6  # hardly blurred up to here (1.3 px), and blurred beyond.
+CERTAIN = 2.0  # standard errors that a cause must be ahead of the other
+SCATTER = 2.0  # factor by which the widths of single draws may scatter about the typical one
 SPREAD_REACH = 8.0  # px shown to each side of the edge
 
 
@@ -70,19 +74,58 @@ class Look:
         return edge_spread(self.mean, self.edge)
 
 
-def verdict(point: BlurPoint, clean_width: float) -> str:
-    """Say whether a wide mean edge comes from blurred draws or from a moving edge.
+@dataclass(frozen=True)
+class Evidence:
+    """What tells blur from jitter: 10-90 % widths and their standard errors, px.
 
-    Blur is what the width of single draws has beyond the clean edge's, jitter the spread
-    of their places times 2.563; the larger one of the two squares wins.
+    Attributes
+    ----------
+    point : BlurPoint
+        The mean's width by crossings, the single draws' by fit, and the jitter.
+    crossing_error, draw_error : float
+        Of ``point.width`` (infinite if it may have no edge) and ``point.width_per_draw``.
+    mean_width, mean_error, clean_width : float
+        Of the mean and the clean edge, fitted as single draws are.
+    scatter : float
+        Factor by which fitted widths of single draws scatter: 1 if all agree.
     """
-    if not math.isfinite(point.width):
+
+    point: BlurPoint
+    crossing_error: float
+    mean_width: float
+    mean_error: float
+    draw_error: float
+    clean_width: float
+    scatter: float
+
+
+def verdict(evidence: Evidence) -> str:
+    """Say how wide the mean edge is, and whether from blurred draws or from a moving edge.
+
+    Squares of widths add. Blur is what single draws have beyond the clean edge, jitter what
+    the mean has beyond single draws; the larger square wins. They are equal where the mean is
+    ``even = sqrt(2 draw**2 - clean**2)`` wide. The verdict is 'too noisy to tell' if the mean
+    is less than two standard errors from there, or if the widths of single draws scatter by
+    more than a factor of 2: then the fit saw noise, and what it says of draws is biased.
+    """
+    clean, mean, draw = evidence.clean_width, evidence.mean_width, evidence.point.width_per_draw
+    if not math.isfinite(evidence.point.width):
         return "no edge is left"
-    if point.width <= SHARP * clean_width:
+    narrow = mean + CERTAIN * evidence.mean_error <= HARDLY * clean
+    if mean <= SHARP * clean and narrow:
         return "sharp: neither blur nor jitter"
-    blurred = point.width_per_draw**2 - clean_width**2
-    moved = (RISE * point.jitter) ** 2
-    return "BLUR: single draws are wide" if blurred >= moved else "JITTER: single draws move"
+    even = math.sqrt(max(2 * draw**2 - clean**2, 0.0))
+    # A small change of the draws' width moves the even width 2 draw / even times as far.
+    slope = 2 * draw / even if even > 0 else 0.0
+    error = math.hypot(evidence.mean_error, slope * evidence.draw_error)
+    if evidence.scatter > SCATTER or abs(mean - even) < CERTAIN * error:
+        wide = "hardly wider than the clean edge, " if narrow else ""
+        return wide + "too noisy to tell blur from jitter"
+    if mean <= HARDLY * clean:
+        return "hardly blurred" if mean < even else "hardly jittered"
+    if mean < even:
+        return f"BLUR: single draws are {draw / clean:.1f} times as wide as the clean edge"
+    return f"JITTER: the mean is {mean / draw:.1f} times as wide as single draws"
 
 
 def rise_marks(spread: EdgeSpread) -> tuple[np.ndarray, np.ndarray]:
@@ -180,33 +223,35 @@ def transfer_plot(look: Look) -> dict:
     }  # fmt: skip
 
 
-def sentence(look: Look, denoiser: Denoiser, wanted: int, point: BlurPoint | None) -> str:
+def sentence(look: Look, denoiser: Denoiser, wanted: int, evidence: Evidence | None) -> str:
     """The read-out: settings, the mean's width, and blur or jitter once that is measured.
 
     Parameters
     ----------
-    look : Look
-        What is shown.
-    denoiser : callable
-        Named by its settings.
+    look, denoiser : Look, callable
+        What is shown, and what made it.
     wanted : int
         Draws that the mean shall have; ``look.used`` of them are there.
-    point : BlurPoint or None
+    evidence : Evidence or None
         Of those draws; None while it is not measured yet.
     """
     ratio, width = look.edge.contrast / look.sigma, format_width(rise_width(look.mean_spread))
+    if evidence is not None and math.isfinite(evidence.crossing_error):
+        width += f" ± {evidence.crossing_error:.2f}"
     parts = [
         f"{denoiser!r}", f"contrast/sigma {ratio:g}",
-        f"10-90 % width of the mean of {look.used}: {width} px",
+        f"10-90 % width of the mean of {look.used}: {width} px by crossings",
     ]  # fmt: skip
     if wanted == 1:
         parts.append("one draw cannot tell blur from jitter: raise the draws")
-    elif point is None:
+    elif evidence is None:
         parts.append("single draws are measured once the slider rests")
     else:
         parts.append(
-            f"of single draws: {format_width(point.width_per_draw)} px, "
-            f"their places differ by {point.jitter:.2f} px"
+            f"by fit: mean {evidence.mean_width:.2f} ± {evidence.mean_error:.2f} px, "
+            f"single draws {evidence.point.width_per_draw:.2f} ± {evidence.draw_error:.2f} px, "
+            f"clean {evidence.clean_width:.2f} px"
         )
-        parts.append(verdict(point, rise_width(look.clean_spread)))
+        parts.append(f"places differ by {evidence.point.jitter:.2f} px")
+        parts += [verdict(evidence), "± is one standard error"]
     return " · ".join(parts)

@@ -2,25 +2,25 @@
 
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from lessons_lib.denoisers import CATALOGUE, Entry
 from lessons_lib.denoisers.wrappers import in_strips
-from lessons_lib.diagnosis.blur_curve import BlurPoint, blur_curve
-from lessons_lib.diagnosis.noise_level import estimate_sigma
 from lessons_lib.display import microscope_text, pixels
 from lessons_lib.display.catalogue_view import CatalogueView
 from lessons_lib.display.cost_meter import CostMeter
+from lessons_lib.display.curve_store import CurveStore
+from lessons_lib.display.look import Look, take_look
 from lessons_lib.display.microscope_controls import PHOTO, THIRD, check_settings, controls
-from lessons_lib.display.microscope_text import Look
-from lessons_lib.display.subjects import Subject, add_noise, subject
+from lessons_lib.display.microscope_plots import profile_plot
+from lessons_lib.display.profiles import strongest_edge
+from lessons_lib.display.subjects import Subject, subject
 from lessons_lib.scenes.photo import Photo, read_photo
 
 SLOW = 0.25  # seconds; a denoiser above it waits for the slider's release and shows progress
-CURVE_RATIOS = (8.0, 4.0, 2.0, 1.0)
-CURVE_DRAWS = 12
 
 
 class BlurMicroscope(CatalogueView):
@@ -67,7 +67,7 @@ class BlurMicroscope(CatalogueView):
     ) -> None:
         state = {
             "picture": picture, "noise": noise, "level": level, "denoiser": denoiser,
-            "third": THIRD[0],
+            "third": THIRD[0], "sigma": 0.0,
         }  # fmt: skip
         check_settings(state, size)
         super().__init__("Blur microscope", catalogue or CATALOGUE, state)
@@ -75,9 +75,10 @@ class BlurMicroscope(CatalogueView):
         self.photo: Subject | None = None
         self.look: Look | None = None
         self._cost = CostMeter()
-        self._curves: dict[tuple[str, float], list[BlurPoint]] = {}
+        self._curves = CurveStore()
         self._settings: tuple = ()  # those that the crop was made with
         self._start = position
+        self._no_clean = False  # whether the last picture had no clean version
         self._kept: list = []
         # Not guarded as an event is: what was asked for in code is refused in code.
         if photo is None:
@@ -94,10 +95,15 @@ class BlurMicroscope(CatalogueView):
             self._new_picture()
         if source.startswith("overview"):
             self._move_crop()
+        if source == "sigma":  # the user knows better than the estimate
+            self.look = replace(self.look, sigma=self.state["sigma"], origin="set by you")
+        else:
+            self._load_crop()
         if source in ("picture", "denoiser", "noise"):
-            has_photo = self.photo is not None
-            self.controls = controls(self.state, self.denoiser_controls(), has_photo)
-        self._load_crop()
+            self.controls = controls(
+                self.state, self.denoiser_controls(),
+                has_photo=self.photo is not None, has_clean=self.look.clean is not None,
+            )  # fmt: skip
         slow = self._expected_seconds() > SLOW
         if slow and not settled:
             wait = self._expected_seconds()
@@ -113,11 +119,11 @@ class BlurMicroscope(CatalogueView):
         self.show_photo(read_photo(content, name=name))
 
     def show_photo(self, photo: Photo) -> None:
-        """Make a photo the picture; its notes go to the read-out."""
+        """Make a photo the picture, and say what was changed or lost on reading it."""
         self.photo = Subject(PHOTO, photo.display, noisy_already=True)
         self.push(picture=PHOTO)
         self.react("picture", settled=True)
-        self.readout = " ".join([f"Opened {photo.name}.", *photo.notes, self.readout])
+        self.notes = " ".join([f"Opened {photo.name}.", *photo.notes])
 
     # -- what is chosen
 
@@ -132,20 +138,34 @@ class BlurMicroscope(CatalogueView):
     def _new_picture(self) -> None:
         """Start in the middle of a new picture, with noise if it has none of its own."""
         whole = self._subject
+        self.notes = ""
         noise = self.state["noise"]
         if whole.noisy_already:
             noise = "as it is"
         elif noise == "as it is":
             noise = "Gaussian"
         middle = self._start or tuple(extent // 2 for extent in whole.image.shape[:2])
-        self._start = None  # the next picture starts in its own middle
         factor = pixels.shrink_factor(whole.image)
-        self.push(
+        self.state.update(
             noise=noise, crop_row=middle[0], crop_col=middle[1],
             overview_row=middle[0] // factor, overview_col=middle[1] // factor,
         )  # fmt: skip
+        self._place_cross(whole, middle)
+        has_clean = whole.truth is not None or not whole.noisy_already
+        if not has_clean or self._no_clean:
+            self.state["third"] = THIRD[0] if has_clean else "residual"
+        self._no_clean = not has_clean
+        self.push()
+
+    def _place_cross(self, whole: Subject, middle: tuple[int, int]) -> None:
+        """Put the cross where code asked for it, or on the crop's strongest edge."""
         top, left = self._corner()
-        self.push(row=middle[0] - top, col=middle[1] - left)
+        if self._start:
+            spot = (middle[0] - top, middle[1] - left)
+        else:
+            spot = strongest_edge(whole.image[top : top + self.size, left : left + self.size])
+        self._start = None  # the next picture chooses its own place
+        self.state.update(row=spot[0], col=spot[1])
 
     def _move_crop(self) -> None:
         """Centre the crop where the whole picture was clicked."""
@@ -168,18 +188,12 @@ class BlurMicroscope(CatalogueView):
         settings = tuple(state[name] for name in ("noise", "level", "crop_row", "crop_col"))
         if self.look is not None and self.look.subject is whole and settings == self._settings:
             return
-        top, left = self._corner()
-        window = slice(top, top + self.size), slice(left, left + self.size)
-        crop = whole.image[window].astype(np.float32)
-        noisy, sigma = add_noise(crop, state["noise"], state["level"], self.seed)
-        clean = None if whole.noisy_already else crop
-        if whole.truth is not None:  # a simulated photo: here alone sigma can be looked up
-            clean = whole.truth[window].astype(np.float32)
-            sigma = float((noisy - clean).std())
-        known = sigma is not None
-        sigma = sigma if known else estimate_sigma(noisy)
-        self.look = Look(whole, (top, left), clean, noisy.astype(np.float32), sigma, known)
+        corner = self._corner()
+        noise, level = state["noise"], state["level"]
+        self.look = take_look(whole, corner, self.size, noise, level, self.seed)
         self._settings = settings
+        if noise == "as it is":  # else the page shows the level, and is moving it
+            self.push(sigma=round(self.look.sigma, 3))
 
     def _expected_seconds(self) -> float:
         return self._cost.expect(self.state["denoiser"], self.denoiser, self.look)
@@ -203,23 +217,11 @@ class BlurMicroscope(CatalogueView):
                 self._show(estimate, settled=share == 1.0)
                 yield
                 started = time.perf_counter()
-        yield from self._measure_curve()
+        for share in self._curves.measure(self.denoiser, self.look.sigma):
+            self.progress = share
+            yield
+        self.plots = [self.plots[0], self._curves.plot(self.denoiser, self.look.sigma)]
         self.progress = -1.0
-
-    def _measure_curve(self) -> Iterator[None]:
-        sigma = round(max(self.look.sigma, 0.005), 3)
-        key = (repr(self.denoiser), sigma)
-        if key not in self._curves:
-            points = []
-            steps = blur_curve(
-                self.denoiser, sigma=sigma, ratios=CURVE_RATIOS, draws=CURVE_DRAWS, size=64
-            )
-            for point in steps:
-                points.append(point)
-                self.progress = len(points) / len(CURVE_RATIOS)
-                yield
-            self._curves[key] = points
-        self.plots = [self.plots[0], microscope_text.curve_plot(self._curves[key], sigma)]
 
     # -- showing
 
@@ -231,9 +233,8 @@ class BlurMicroscope(CatalogueView):
         if settled or not self._kept:  # a drag leaves the kernel as it was, and stays fast
             self._kept = microscope_text.guides(self.look, denoiser, spot)
         self.show_panels([*shown, *self._kept])
-        curve = self.plots[1:] or [microscope_text.curve_plot([], self.look.sigma)]
-        profile, sentence = microscope_text.profile_plot(self.look, estimate, spot)
-        self.plots = [profile, *curve]
+        profile, sentence = profile_plot(self.look, estimate, spot)
+        self.plots = [profile, self._curves.plot(denoiser, self.look.sigma)]
         self.readout = microscope_text.sentence(
             self.look, estimate, denoiser, sentence, self._expected_seconds()
         )

@@ -33,15 +33,30 @@ def check_settings(state: Mapping[str, object], size: int) -> None:
 
 
 def controls(
-    state: Mapping[str, object], denoiser_controls: Sequence[dict], has_photo: bool
+    state: Mapping[str, object],
+    denoiser_controls: Sequence[dict],
+    *,
+    has_photo: bool,
+    has_clean: bool,
 ) -> list[dict]:
     """Describe the row of controls for this state."""
-    untouched = state["noise"] == "as it is"
     return [
         view.choice("picture", "picture", [*SUBJECTS, *([PHOTO] if has_photo else [])]),
         view.file_picker("file", "open a photo", PHOTO_TYPES),
         view.choice("noise", "add noise", NOISES),
-        view.slider("level", "noise level", (0.0, 0.3, 0.005), disabled=untouched),
+        _noise_slider(state["noise"]),
         *denoiser_controls,
-        view.choice("third", "third picture", THIRD),
+        view.choice("third", "third picture", THIRD if has_clean else ("residual",)),
     ]
+
+
+def _noise_slider(noise: str) -> dict:
+    """How much noise is added; or, where none is, how much the denoiser is told there is."""
+    if noise == "as it is":
+        return view.slider("sigma", "sigma told to the denoiser", (0.0, 0.3, 0.001))
+    label = {
+        "Gaussian": "sigma of the noise",
+        "Poisson (photons)": "sigma at mid-grey",
+        "salt and pepper": "share of pixels hit",
+    }[noise]
+    return view.slider("level", label, (0.0, 0.3, 0.005))

@@ -57,10 +57,16 @@ function makeButton(spec, value, send) {
   return { node: element("div", { class: "web-control" }, input), show: (v) => { presses = v || 0; }, input };
 }
 
+// The native input is there for keyboard and screen reader, but shows as a button and a file name.
 function makeFile(spec, value, send, upload) {
   const input = element("input", { type: "file", accept: spec.accept || "", "data-lm-suppress-shortcuts": "true" });
-  input.addEventListener("change", () => { if (input.files.length) upload(input.files[0]); input.value = ""; });
-  return { node: element("label", { class: "web-control" }, spec.label, input), show: () => {}, input };
+  const name = element("span", { class: "web-file-name" });
+  input.addEventListener("change", () => {
+    if (input.files.length) { name.textContent = input.files[0].name; upload(input.files[0]); }
+    input.value = "";
+  });
+  const label = element("label", { class: "web-file" }, spec.label + " \u2026", input);
+  return { node: element("div", { class: "web-control" }, label, name), show: () => {}, input };
 }
 
 const MAKERS = { range: makeRange, select: makeSelect, button: makeButton, file: makeFile };
@@ -219,9 +225,10 @@ function render({ model, el }) {
   const sideBox = element("div", { class: "web-side" });
   const lowerBox = element("div", { class: "web-lower" }, plotBox, sideBox);
   const bar = element("progress", { max: 1, "aria-label": "progress" });
+  const notes = element("p", { class: "web-notes" });
   const readout = element("p", { class: "web-readout", role: "status", "aria-live": "polite" });
   const message = element("p", { class: "web-message", role: "alert" });
-  root.append(controlBox, panelBox, lowerBox, bar, readout, message);
+  root.append(controlBox, panelBox, lowerBox, bar, readout, notes, message);
   el.append(root);
 
   let values = { ...model.get("values") };
@@ -358,6 +365,7 @@ function render({ model, el }) {
   function showState() {
     if (model.get("done") >= serial) { root.removeAttribute("aria-busy"); clearTimeout(slow); }
     readout.textContent = model.get("readout");
+    notes.textContent = model.get("notes");
     message.textContent = model.get("message");
     const progress = model.get("progress");
     bar.hidden = progress < 0;
@@ -373,7 +381,15 @@ function render({ model, el }) {
     on(["frame_" + index], () => { if (panels[index]) paint(panels[index], model.get("frame_" + index)); });
   }
   on(["plots"], () => requestAnimationFrame(buildPlots)); // the pictures first
-  on(["done", "readout", "message", "progress"], showState);
+  on(["done", "readout", "notes", "message", "progress"], showState);
+  on(["event"], () => { // what another view of the same widget sent
+    const event = model.get("event");
+    if (event.serial <= serial) return;
+    serial = event.serial;
+    values = { ...values, ...event.values };
+    for (const [name, widget] of Object.entries(widgets)) widget.show(values[name]);
+    marks();
+  });
 
   buildControls(); buildPanels(); buildPlots(); showState();
   const resized = new ResizeObserver(() => {

@@ -91,6 +91,8 @@ class CanvasView(anywidget.AnyWidget):
         The value of each control, plus whatever the pictures' cross-hairs move. Plain
         Python: the page owns what the user moves, and hears back only through
         :meth:`push`, or a slider would jump back under the user's hand.
+    notes : str
+        What stays true while sliders move, such as what was changed in a file on reading.
     message : str
         What went wrong, in words; empty if nothing did.
     """
@@ -104,6 +106,7 @@ class CanvasView(anywidget.AnyWidget):
     panels = traitlets.List().tag(sync=True)
     plots = traitlets.List().tag(sync=True)
     readout = traitlets.Unicode("").tag(sync=True)
+    notes = traitlets.Unicode("").tag(sync=True)
     message = traitlets.Unicode("").tag(sync=True)
     progress = traitlets.Float(-1.0).tag(sync=True)
     done = traitlets.Int(0).tag(sync=True)

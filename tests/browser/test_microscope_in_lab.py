@@ -177,7 +177,7 @@ def test_a_large_photo_travels_in_parts(microscope, tmp_path):
     assert send_file(page, widget, path) == ""
     for _ in range(200):
         page.wait_for_timeout(50)
-        if readout(widget).startswith("Opened large.tif"):
+        if widget.locator(".web-notes").text_content().startswith("Opened large.tif"):
             return
     raise AssertionError(readout(widget))
 
@@ -218,6 +218,25 @@ def test_a_slow_denoiser_shows_progress_and_the_page_lives(page, lab_address, tm
     assert slider.input_value() == "5"
     progress.wait_for(state="hidden", timeout=60_000)
     widget.locator("figcaption", has_text="width=5.0").wait_for(timeout=20_000)
+
+
+def test_two_views_of_one_widget_agree(page, lab_address, tmp_path_factory):
+    folder = next(tmp_path_factory.getbasetemp().glob("course*")) / "notebooks"
+    twice = json.loads(json.dumps(NOTEBOOK))
+    twice["cells"].append({**twice["cells"][0], "id": "b", "source": "microscope"})
+    (folder / "twice.ipynb").write_text(json.dumps(twice))
+    lab.open_notebook(page, lab_address, "twice.ipynb")
+    lab.run_all(page)
+    first, second = lab.widgets(page)
+    before = lab.fingerprint(first)
+    second.locator("input[data-name=strength]").fill("4")
+    lab.wait_for_change(page, first, before)
+    assert first.locator("input[data-name=strength]").input_value() == "4"
+    before = lab.fingerprint(second)
+    first.locator("select[data-name=third]").select_option("error")
+    lab.wait_for_change(page, second, before)
+    assert second.locator("input[data-name=strength]").input_value() == "4"
+    assert "width=4.0" in second.locator("figcaption").nth(1).text_content()
 
 
 def test_the_console_stayed_quiet(microscope):

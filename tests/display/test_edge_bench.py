@@ -6,16 +6,22 @@ import numpy as np
 import pytest
 
 from lessons_lib.denoisers import Entry, Gaussian, Median
-from lessons_lib.diagnosis.blur_curve import BlurPoint, blur_curve, edge_estimates
+from lessons_lib.diagnosis.blur_curve import (
+    BlurPoint,
+    blur_curve,
+    edge_estimates,
+    measure_estimates,
+)
 from lessons_lib.diagnosis.edges import EdgeSpread, edge_spread, rise_width
 from lessons_lib.display import edge_bench as module
 from lessons_lib.display.edge_bench import (
     BENCH,
     SIGMA,
     EdgeBench,
+    Evidence,
     SharpGuess,
     edge_bench,
-    measure_estimates,
+    measure_evidence,
     rise_marks,
     verdict,
 )
@@ -42,9 +48,10 @@ def test_the_numbers_are_those_of_the_blur_curve(bench):
     bench.set(ratio=4.0, draws=6)
     point = next(blur_curve(Median(2), sigma=SIGMA, ratios=(4,), draws=6, size=96, seed=0))
     # the same noise and the same instrument, written with two decimals
-    assert f"width of the mean of 6: {point.width:.2f} px" in bench.readout
-    assert f"of single draws: {point.width_per_draw:.2f} px" in bench.readout
+    assert f"width of the mean of 6: {point.width:.2f} ± " in bench.readout
+    assert f"single draws {point.width_per_draw:.2f} ± " in bench.readout
     assert f"differ by {point.jitter:.2f} px" in bench.readout
+    assert bench.readout.endswith("± is one standard error")
 
 
 @pytest.mark.parametrize(
@@ -169,14 +176,86 @@ def test_no_marks_where_there_is_no_edge():
     assert np.isnan(rise_marks(flat)[0]).all()
 
 
-def test_verdicts():
-    def point(width, width_per_draw, jitter):
-        return BlurPoint(4.0, width, width_per_draw, jitter, 1.0, 0.2)
+def evidence(mean, draw, *, error=0.02, crossing=None, scatter=1.1) -> Evidence:
+    """Widths against a clean edge of 0.8 px, all with one standard error."""
+    point = BlurPoint(4.0, mean if crossing is None else crossing, draw, 0.1, 1.0, 0.2)
+    return Evidence(point, error, mean, error, error, 0.8, scatter)
 
-    assert verdict(point(np.inf, 3.0, 0.1), 0.84) == "no edge is left"
-    assert verdict(point(0.9, 0.8, 0.02), 0.84).startswith("sharp")
-    assert verdict(point(4.0, 3.9, 0.1), 0.84).startswith("BLUR")
-    assert verdict(point(4.0, 0.8, 1.5), 0.84).startswith("JITTER")
+
+@pytest.mark.parametrize(
+    ("measured", "words"),
+    [
+        (evidence(3.9, 3.9, crossing=np.inf), "no edge is left"),
+        (evidence(0.87, 0.85), "sharp: neither blur nor jitter"),
+        (evidence(1.1, 1.1), "hardly blurred"),
+        (evidence(1.1, 0.8), "hardly jittered"),
+        (evidence(1.4, 1.4), "BLUR: single draws are 1.8 times as wide as the clean edge"),
+        (evidence(4.0, 3.9), "BLUR: single draws are 4.9 times as wide as the clean edge"),
+        (evidence(4.0, 0.8), "JITTER: the mean is 5.0 times as wide as single draws"),
+        (evidence(4.0, 0.4), "JITTER: the mean is 10.0 times as wide as single draws"),
+        (evidence(4.0, 3.9, scatter=2.1), "too noisy to tell blur from jitter"),
+        # blur and jitter are even where 4.0² - 2.884² = 2.884² - 0.8²
+        (evidence(4.0, 2.884), "too noisy to tell blur from jitter"),
+        (evidence(4.0, 0.8, error=1.7), "too noisy to tell blur from jitter"),
+        (evidence(1.0, 0.9), "hardly wider than the clean edge, too noisy"),
+    ],
+)
+def test_verdicts(measured, words):
+    assert verdict(measured).startswith(words)
+
+
+def test_the_verdict_turns_at_two_standard_errors():
+    # 0.8 px is the even width for draws as sharp as the clean edge, and there the draws' error
+    # counts 2 draw / even = 2 times: sqrt(1 + 4) errors in all
+    gap = 2.0 - 0.8
+    assert "JITTER" in verdict(evidence(2.0, 0.8, error=0.99 * gap / 2 / 5**0.5))
+    assert "too noisy" in verdict(evidence(2.0, 0.8, error=1.01 * gap / 2 / 5**0.5))
+
+
+@pytest.mark.parametrize(("name", "ratio"), [(MEDIAN, 0.5), (GAUSSIAN, 0.5)])
+def test_an_edge_below_the_noise_is_too_noisy_to_tell(name, ratio):
+    edge = SlantedEdge(contrast=ratio * SIGMA)
+    estimates = edge_estimates(BENCH[name].build(BENCH[name].default), edge, SIGMA, 32, seed=0)
+    assert "too noisy to tell" in verdict(measure_evidence(estimates, edge, SIGMA))
+
+
+def test_the_slider_starts_where_blur_can_be_told(bench):
+    slider = next(control for control in bench.controls if control["name"] == "ratio")
+    assert slider["min"] == 1.0
+    for name in (MEDIAN, GAUSSIAN):
+        bench.set(denoiser=name)
+        bench.set(ratio=1.0, draws=16)
+        assert "BLUR" in bench.readout
+
+
+def test_a_strong_edge_behind_the_median_is_hardly_blurred(bench):
+    bench.set(ratio=12.0)
+    assert "hardly blurred" in bench.readout
+
+
+def test_two_guesses_are_too_few(bench):
+    bench.set(denoiser=GUESS)
+    bench.set(draws=2)
+    assert "too noisy to tell" in bench.readout
+
+
+def test_the_mean_of_a_linear_filter_is_as_wide_as_its_draws():
+    edge = SlantedEdge(contrast=4 * SIGMA)
+    found = measure_evidence(edge_estimates(Gaussian(1.5), edge, SIGMA, 16, 0), edge, SIGMA)
+    # fitted alike, no jitter: they differ by no more than three of their errors
+    error = np.hypot(found.mean_error, found.draw_error)
+    assert abs(found.mean_width - found.point.width_per_draw) < 3 * error < 0.3
+
+
+def test_standard_errors_are_those_of_other_noise():
+    edge, errors, widths = SlantedEdge(contrast=4 * SIGMA), [], []
+    for seed in range(20):
+        found = measure_evidence(edge_estimates(SharpGuess(), edge, SIGMA, 24, seed), edge, SIGMA)
+        errors.append((found.mean_error, found.crossing_error))
+        widths.append((found.mean_width, found.point.width))
+    # a standard deviation of 20 values is known to 16 %; three of those
+    ratio = np.sqrt(np.mean(np.square(errors), axis=0)) / np.std(widths, axis=0, ddof=1)
+    np.testing.assert_allclose(ratio, 1.0, atol=0.48)
 
 
 def test_an_event_of_the_median_stays_short():

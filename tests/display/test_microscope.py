@@ -85,14 +85,79 @@ def test_every_noise(microscope, kind):
     assert microscope.message == ""
 
 
-def test_a_slider_without_effect_is_switched_off(microscope):
-    def level():
-        return next(spec for spec in microscope.controls if spec["name"] == "level")
+def control(microscope, name):
+    return next((spec for spec in microscope.controls if spec["name"] == name), None)
 
+
+def test_the_noise_slider_says_what_it_moves(microscope):
     microscope.set(picture="night street, photographed")
-    assert level()["disabled"]
+    assert control(microscope, "level") is None
+    assert control(microscope, "sigma")["label"] == "sigma told to the denoiser"
     microscope.set(noise="Gaussian")
-    assert not level()["disabled"]
+    assert control(microscope, "sigma") is None
+    assert control(microscope, "level")["label"] == "sigma of the noise"
+    microscope.set(noise="salt and pepper")
+    assert control(microscope, "level")["label"] == "share of pixels hit"
+
+
+def test_sigma_can_be_corrected_by_hand(microscope):
+    microscope.set(picture="night street, photographed")
+    microscope.set(denoiser="Local Wiener (adaptive)")
+    before = microscope.frame_1
+    assert microscope.state["sigma"] == round(microscope.look.sigma, 3)
+    microscope.set(sigma=0.15)
+    assert "sigma 0.150 (set by you)" in microscope.readout
+    assert microscope.frame_1 != before
+    microscope.set(strength=1.2)
+    assert "set by you" in microscope.readout, "another slider must not take it back"
+    microscope.set(overview_row=40, overview_col=40)
+    assert "(known)" in microscope.readout
+
+
+def test_the_width_never_shrinks_as_the_gaussian_widens(microscope):
+    microscope.set(picture="night street, photographed")
+    microscope.set(denoiser="Gaussian (linear)")
+    widths = []
+    for strength in np.arange(0.5, 6.1, 0.5):
+        microscope.set(strength=float(strength))
+        said = microscope.readout.split("estimate ")[1]
+        widths.append(float(said.split(" px")[0]) if said[0].isdigit() else np.inf)
+    assert np.isfinite(widths[0]) and widths == sorted(widths)
+    assert "too wide to measure here" in microscope.readout
+
+
+def test_noise_added_to_a_photo_is_not_called_known(microscope, tmp_path):
+    path = tmp_path / "mine.png"
+    own = np.random.default_rng(5).normal(128, 20, (120, 130)).clip(0, 255).astype(np.uint8)
+    PillowImage.fromarray(own).save(path)
+    microscope.receive("mine.png", path.read_bytes())
+    microscope.set(noise="Gaussian")
+    assert "estimated" in microscope.readout
+    # 20 / 255 of its own and 0.05 more; a MAD of 4,000 samples is good to 2 %.
+    expected = np.hypot(20 / 255, microscope.state["level"])
+    assert microscope.look.sigma == pytest.approx(expected, rel=0.06)
+
+
+def test_a_photo_offers_only_the_residual(microscope, tmp_path):
+    microscope.set(picture="slanted edge")
+    microscope.set(third="error")
+    path = tmp_path / "mine.png"
+    PillowImage.fromarray(np.arange(10_000, dtype=np.uint8).reshape(100, 100)).save(path)
+    microscope.receive("mine.png", path.read_bytes())
+    assert control(microscope, "third")["options"] == ["residual"]
+    assert microscope.state["third"] == "residual"
+    microscope.set(picture="slanted edge")
+    assert microscope.state["third"] == "method noise"
+
+
+def test_the_curve_is_never_another_denoisers(microscope):
+    microscope.set(picture="slanted edge", noise="Gaussian", level=0.0333)
+    values = {**microscope.state, "strength": 2.7}
+    microscope.event = {"values": values, "source": "strength", "settled": False, "serial": 99}
+    assert microscope.plots[1]["title"].endswith("being measured")
+    assert microscope.plots[1]["series"][0]["y"] == []
+    microscope.event = {"values": values, "source": "strength", "settled": True, "serial": 100}
+    assert len(microscope.plots[1]["series"][0]["y"]) == 4
 
 
 def test_the_crop_moves_with_a_click_on_the_whole_picture(microscope):
@@ -118,11 +183,11 @@ def test_an_own_photo(microscope, tmp_path):
     PillowImage.fromarray(pixels).save(path)
     microscope.receive("mine.png", path.read_bytes())
     assert microscope.state["picture"] == "my photo"
-    assert microscope.readout.startswith("Opened mine.png.")
+    assert microscope.notes.startswith("Opened mine.png.")
     assert "my photo" in microscope.controls[0]["options"]
     assert microscope.look.clean is None and microscope.state["noise"] == "as it is"
     assert microscope.panels[2]["title"].startswith("residual")
-    assert "PSNR" not in microscope.readout and "(estimated)" in microscope.readout
+    assert "PSNR" not in microscope.readout and "(estimated" in microscope.readout
     microscope.set(strength=1.0)
     assert microscope.message == ""
 
@@ -160,7 +225,7 @@ def test_a_photo_can_be_named_in_code(tmp_path):
     path = tmp_path / "street.png"
     PillowImage.fromarray(np.full((80, 90), 128, np.uint8)).save(path)
     microscope = BlurMicroscope(photo=path)
-    assert microscope.readout.startswith("Opened street.png.")
+    assert microscope.notes.startswith("Opened street.png.")
     assert keys(microscope) == ["noisy", "estimate", "third", "kernel"]
 
 
