@@ -1,9 +1,7 @@
 # A thin shell around bootstrap.py, which does the work on every system.
 # Pass arguments with ARGS: make test ARGS="-k edges"
 PYTHON ?= python3
-.PHONY: lab test setup notebooks bench measure lint
+.PHONY: lab test setup notebooks bench measure lint help
 
-lab setup test notebooks bench measure:
+lab test setup notebooks bench measure lint help:
 	@$(PYTHON) bootstrap.py $@ $(ARGS)
-
-lint: ; @.venv/bin/python -m ruff check .

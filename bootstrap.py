@@ -180,7 +180,7 @@ def test(extra: list[str]) -> int:
     """Run every test, two at a time unless the caller says otherwise."""
     setup(tests=True)
     chosen = any(part.startswith("-n") for part in extra)
-    workers = [] if chosen else ["-n", "2", "--dist", "worksteal"]
+    workers = [] if chosen else ["-n", "2", "--dist", "loadgroup"]
     return run(venv_python(), "-m", "pytest", *workers, *extra)
 
 
@@ -190,11 +190,18 @@ def script(path: str, extra: list[str]) -> int:
     return run(venv_python(), path, *extra)
 
 
+def module(name: str, extra: list[str]) -> int:
+    """Run one of the environment's own modules."""
+    setup(tests=True)
+    return run(venv_python(), "-m", name, *extra)
+
+
 COMMANDS = {
     "lab": lab,
     "test": test,
     "notebooks": lambda extra: script("tools/build_notebooks.py", extra),
     "bench": lambda extra: script("benchmarks/widget_latency.py", extra),
+    "lint": lambda extra: module("ruff", ["check", ".", *extra]),
     "measure": lambda extra: script("benchmarks/lesson_times.py", extra),
 }
 

@@ -3,6 +3,7 @@
 
     python tools/build_notebooks.py            write the learners' notebooks
     python tools/build_notebooks.py --check    only say which ones are out of date
+    python tools/build_notebooks.py --force    also replace notebooks that were worked in
 
 The learner's version holds stubs that raise NotImplementedError, each with its solution
 folded away in a text cell below. The solved version, which only the tests use, has the
@@ -108,21 +109,35 @@ def build(path: Path) -> tuple[Path, str]:
     return NOTEBOOKS / f"{path.stem}.ipynb", text_of(learner_version(read_source(path)))
 
 
+def worked_in(path: Path) -> bool:
+    """Whether somebody has run cells of this notebook: their answers must not be lost."""
+    if not path.exists():
+        return False
+    cells = nbformat.read(path, as_version=4).cells
+    return any(cell.get("outputs") or cell.get("execution_count") for cell in cells)
+
+
 def main() -> int:
     """Build all lessons, or report those that are out of date."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if stale")
-    check_only = parser.parse_args().check
-    stale = []
+    parser.add_argument("--force", action="store_true", help="replace notebooks with answers too")
+    options = parser.parse_args()
+    stale, kept = [], []
     for source in sorted(SOURCES.glob("*.py")):
         target, text = build(source)
         if target.exists() and target.read_text(encoding="utf-8") == text:
             continue
+        if worked_in(target) and not (options.check or options.force):
+            kept.append(target.name)
+            continue
         stale.append(target.name)
-        if not check_only:
+        if not options.check:
             target.write_text(text, encoding="utf-8", newline="\n")
-    print(f"{'out of date' if check_only else 'written'}: {', '.join(stale) or 'nothing'}")
-    return int(check_only and bool(stale))
+    print(f"{'out of date' if options.check else 'written'}: {', '.join(stale) or 'nothing'}")
+    if kept:
+        print(f"kept, for they were worked in: {', '.join(kept)}. Move them, or use --force.")
+    return int(bool(kept) or (options.check and bool(stale)))
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ from lessons_lib.scenes.phantoms import SlantedEdge
 
 # All widths of the verdict come from the same fit. In its clean widths (0.81 px) a mean edge is
 SHARP = 1.1  # sharp up to here (0.9 px),
-HARDLY = 1.6  # hardly blurred up to here (1.3 px), and blurred beyond.
+HARDLY = 1.6  # hardly blurred up to here (1.3 px; by crossings too), and blurred beyond.
 CERTAIN = 2.0  # standard errors that a cause must be ahead of the other
 SCATTER = 2.0  # factor by which the widths of single draws may scatter about the typical one
 SPREAD_REACH = 8.0  # px shown to each side of the edge
@@ -111,7 +111,9 @@ def verdict(evidence: Evidence) -> str:
     clean, mean, draw = evidence.clean_width, evidence.mean_width, evidence.point.width_per_draw
     if not math.isfinite(evidence.point.width):
         return "no edge is left"
-    narrow = mean + CERTAIN * evidence.mean_error <= HARDLY * clean
+    # Skirts that the fit passes over show in the crossings.
+    hardly = max(mean, evidence.point.width) <= HARDLY * clean
+    narrow = hardly and mean + CERTAIN * evidence.mean_error <= HARDLY * clean
     if mean <= SHARP * clean and narrow:
         return "sharp: neither blur nor jitter"
     even = math.sqrt(max(2 * draw**2 - clean**2, 0.0))
@@ -121,7 +123,7 @@ def verdict(evidence: Evidence) -> str:
     if evidence.scatter > SCATTER or abs(mean - even) < CERTAIN * error:
         wide = "hardly wider than the clean edge, " if narrow else ""
         return wide + "too noisy to tell blur from jitter"
-    if mean <= HARDLY * clean:
+    if hardly:
         return "hardly blurred" if mean < even else "hardly jittered"
     if mean < even:
         return f"BLUR: single draws are {draw / clean:.1f} times as wide as the clean edge"

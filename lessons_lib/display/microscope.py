@@ -144,7 +144,8 @@ class BlurMicroscope(CatalogueView):
             noise = "as it is"
         elif noise == "as it is":
             noise = "Gaussian"
-        middle = self._start or tuple(extent // 2 for extent in whole.image.shape[:2])
+        middle = tuple(extent // 2 for extent in whole.image.shape[:2])
+        middle = self._start or whole.centre or middle
         factor = pixels.shrink_factor(whole.image)
         self.state.update(
             noise=noise, crop_row=middle[0], crop_col=middle[1],

@@ -15,6 +15,9 @@ from lessons_lib.scenes.night_street import night_street
 # Photo-electrons that a pixel collects from scene white: a dim street, a short exposure.
 NIGHT_ELECTRONS = 150.0
 
+# Sign, awning and lit window of the night street: strong edges, weak ones, and texture.
+SHOP = (290, 384)
+
 
 @dataclass(frozen=True, eq=False)
 class Subject:
@@ -30,12 +33,15 @@ class Subject:
         True for a photo: its noise is its own, and none is added.
     truth : ndarray or None
         What a noisy picture shows, without noise; only a simulated photo has it.
+    centre : (int, int) or None
+        (row, col) of the part to look at first; the middle if None.
     """
 
     name: str
     image: Image
     noisy_already: bool = False
     truth: Image | None = None
+    centre: tuple[int, int] | None = None
 
 
 @cache
@@ -57,9 +63,11 @@ def _slanted_edge() -> Image:
 
 SUBJECTS: dict[str, Callable[[], Subject]] = {
     "night street, photographed": lambda: Subject(
-        "night street, photographed", photographed_street(), True, clean_street()
+        "night street, photographed", photographed_street(), True, clean_street(), SHOP
     ),
-    "night street, clean": lambda: Subject("night street, clean", clean_street()),
+    "night street, clean": lambda: Subject(
+        "night street, clean", clean_street(), centre=SHOP
+    ),
     "slanted edge": lambda: Subject("slanted edge", _slanted_edge()),
     "disc": lambda: Subject("disc", phantoms.disc(256, 40)),
     "dead leaves": lambda: Subject("dead leaves", phantoms.dead_leaves(256, seed=0)),

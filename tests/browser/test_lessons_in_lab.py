@@ -6,7 +6,8 @@ import pytest
 LESSONS = sorted(path.name for path in (lab.ROOT / "notebooks").glob("*.ipynb"))
 SCREENSHOTS = lab.ROOT / "build" / "screenshots"
 
-pytestmark = pytest.mark.browser
+# One worker runs all of them, so that one JupyterLab and one Chromium are enough.
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 
 def other_value(slider) -> str:

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image as PillowImage
 
-pytestmark = pytest.mark.browser
+# One worker runs all of them, so that one JupyterLab and one Chromium are enough.
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 NOTEBOOK = {
     "nbformat": 4, "nbformat_minor": 5, "metadata": {

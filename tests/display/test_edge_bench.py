@@ -189,7 +189,8 @@ def evidence(mean, draw, *, error=0.02, crossing=None, scatter=1.1) -> Evidence:
         (evidence(0.87, 0.85), "sharp: neither blur nor jitter"),
         (evidence(1.1, 1.1), "hardly blurred"),
         (evidence(1.1, 0.8), "hardly jittered"),
-        (evidence(1.4, 1.4), "BLUR: single draws are 1.8 times as wide as the clean edge"),
+        (evidence(1.1, 1.1, crossing=1.7), "BLUR: single draws are 1.4 times as wide"),
+        (evidence(1.44, 1.44), "BLUR: single draws are 1.8 times as wide as the clean edge"),
         (evidence(4.0, 3.9), "BLUR: single draws are 4.9 times as wide as the clean edge"),
         (evidence(4.0, 0.8), "JITTER: the mean is 5.0 times as wide as single draws"),
         (evidence(4.0, 0.4), "JITTER: the mean is 10.0 times as wide as single draws"),
@@ -248,7 +249,7 @@ def test_the_mean_of_a_linear_filter_is_as_wide_as_its_draws():
 
 
 def test_standard_errors_are_those_of_other_noise():
-    edge, errors, widths = SlantedEdge(contrast=4 * SIGMA), [], []
+    edge, errors, widths = SlantedEdge(size=48, contrast=4 * SIGMA), [], []
     for seed in range(20):
         found = measure_evidence(edge_estimates(SharpGuess(), edge, SIGMA, 24, seed), edge, SIGMA)
         errors.append((found.mean_error, found.crossing_error))

@@ -58,3 +58,19 @@ def test_an_exercise_without_a_check_is_refused(lesson):
     lesson.write_text(LESSON.replace('# %% tags=["check"]', "# %%"))
     with pytest.raises(SystemExit, match="exercise, check, solution"):
         builder.read_source(lesson)
+
+
+def test_a_notebook_with_answers_is_not_overwritten(lesson, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(builder, "SOURCES", tmp_path)
+    monkeypatch.setattr(builder, "NOTEBOOKS", tmp_path)
+    monkeypatch.setattr(builder.sys, "argv", ["build_notebooks.py"])
+    assert builder.main() == 0
+    target = tmp_path / "09_made_up.ipynb"
+    assert not builder.worked_in(target)
+    answered = target.read_text().replace('"execution_count": null', '"execution_count": 3', 1)
+    target.write_text(answered)
+    assert builder.main() == 1
+    assert "kept, for they were worked in: 09_made_up.ipynb" in capsys.readouterr().out
+    assert target.read_text() == answered
+    monkeypatch.setattr(builder.sys, "argv", ["build_notebooks.py", "--force"])
+    assert builder.main() == 0 and target.read_text() != answered
