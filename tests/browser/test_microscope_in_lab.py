@@ -68,6 +68,17 @@ def test_all_pictures_fit_a_small_screen(microscope):
     assert not overflow
 
 
+def test_the_style_sheet_lays_the_pictures_side_by_side(microscope):
+    page, widget = microscope
+    tops = [
+        widget.locator(f"canvas[data-key={key}]").bounding_box()["y"]
+        for key in ("noisy", "estimate", "third")
+    ]
+    assert max(tops) - min(tops) < 1, "the pictures do not stand at one height"
+    controls = [control.bounding_box() for control in widget.locator(".web-control").all()]
+    assert all(box["width"] < 500 for box in controls), "the controls have lost their layout"
+
+
 def test_a_click_moves_the_cross_and_the_kernel(microscope):
     page, widget = microscope
     choose(page, widget, "denoiser", "Local Wiener (adaptive)")

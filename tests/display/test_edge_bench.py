@@ -232,6 +232,8 @@ def test_the_slider_starts_where_blur_can_be_told(bench):
 def test_a_strong_edge_behind_the_median_is_hardly_blurred(bench):
     bench.set(ratio=12.0)
     assert "hardly blurred" in bench.readout
+    bench.set(ratio=10.0)  # as lesson 02 says
+    assert "BLUR" in bench.readout
 
 
 def test_two_guesses_are_too_few(bench):
@@ -250,13 +252,14 @@ def test_the_mean_of_a_linear_filter_is_as_wide_as_its_draws():
 
 def test_standard_errors_are_those_of_other_noise():
     edge, errors, widths = SlantedEdge(size=48, contrast=4 * SIGMA), [], []
-    for seed in range(20):
+    for seed in range(60):
         found = measure_evidence(edge_estimates(SharpGuess(), edge, SIGMA, 24, seed), edge, SIGMA)
         errors.append((found.mean_error, found.crossing_error))
         widths.append((found.mean_width, found.point.width))
-    # a standard deviation of 20 values is known to 16 %; three of those
+    # A standard deviation of 60 values is known to 9 %; three of those, and for crossings,
+    # which are quantiles, the bootstrap itself is 15 % off.
     ratio = np.sqrt(np.mean(np.square(errors), axis=0)) / np.std(widths, axis=0, ddof=1)
-    np.testing.assert_allclose(ratio, 1.0, atol=0.48)
+    np.testing.assert_allclose(ratio, 1.0, atol=0.4)
 
 
 def test_an_event_of_the_median_stays_short():
