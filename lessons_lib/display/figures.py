@@ -69,13 +69,19 @@ def draw_image(axes: Axes, image: Image, title: str, low: float = 0.0, high: flo
     axes.set_yticks([])
 
 
-def draw_signed(axes: Axes, image: Image, title: str, limit: float) -> None:
-    """Draw a signed image: zero is white, negative blue, positive orange; with a scale."""
+def draw_signed(
+    axes: Axes, image: Image, title: str, limit: float, *, scale: bool = True
+) -> None:
+    """Draw a signed image: zero is white, positive orange, negative purple.
+
+    ``scale=False`` leaves the colour bar out, where a neighbour with the same limit has one.
+    """
     drawn = axes.imshow(image, cmap="PuOr_r", vmin=-limit, vmax=limit, interpolation="nearest")
     axes.set_title(title, fontsize=10)
     axes.set_xticks([])
     axes.set_yticks([])
-    axes.figure.colorbar(drawn, ax=axes, shrink=0.8)
+    if scale:
+        axes.figure.colorbar(drawn, ax=axes, shrink=0.8)
 
 
 def image_row(

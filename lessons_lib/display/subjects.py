@@ -45,16 +45,24 @@ class Subject:
 
 
 @cache
+def street_light() -> Image:
+    """The night street in linear light, ``(512, 768, 3)``; read-only, for it is shared."""
+    light = night_street()
+    light.flags.writeable = False
+    return light
+
+
+@cache
 def clean_street() -> Image:
     """The night street as an ideal camera would show it, display-encoded."""
-    return srgb_encode(np.clip(night_street(), 0, 1))
+    return srgb_encode(np.clip(street_light(), 0, 1))
 
 
 @cache
 def photographed_street(seed: int = 0) -> Image:
     """The night street through the camera model: shot noise, read noise, Bayer grid, JPEG."""
     rng = np.random.default_rng(seed)
-    return photograph(night_street(), electrons_at_white=NIGHT_ELECTRONS, rng=rng)
+    return photograph(street_light(), electrons_at_white=NIGHT_ELECTRONS, rng=rng)
 
 
 def _slanted_edge() -> Image:

@@ -664,8 +664,8 @@ for panels, name, weights in zip(axes, filters, weights_of, strict=True):
     denoiser = filters[name]
     row = gather(denoiser, patch, 0.05, spot)
     column = scatter(denoiser, patch, 0.05, spot)
-    draw_signed(panels[0], weights, f"{name}: averaging weights", 0.03)
-    draw_signed(panels[1], row, f"gather: row, sum {row.sum():.2f}", 0.03)
+    draw_signed(panels[0], weights, f"{name}: averaging weights", 0.03, scale=False)
+    draw_signed(panels[1], row, f"gather: row, sum {row.sum():.2f}", 0.03, scale=False)
     draw_signed(panels[2], column, f"scatter: column, sum {column.sum():.2f}", 0.03)
 figure
 
