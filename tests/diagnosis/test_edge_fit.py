@@ -1,7 +1,6 @@
 """The fit finds known places and widths, and builds its templates once for each geometry."""
 
 import math
-import time
 
 import numpy as np
 import pytest
@@ -46,14 +45,10 @@ def test_another_angle_or_offset_gets_templates_of_its_own():
 def test_the_templates_are_built_once_and_shared_read_only():
     edge_fit._strips.cache_clear()
     image = SlantedEdge(size=64).image()[None]
-    seconds = []
     for contrast in (0.5, 0.4, 0.3, 0.2):
-        started = time.process_time()
         fit_edge(image, SlantedEdge(size=64, contrast=contrast))
-        seconds.append(time.process_time() - started)
     assert edge_fit._strips.cache_info().misses == 1
-    # 50 ms against 2 ms
-    assert min(seconds[1:]) < seconds[0] / 3
+    assert edge_fit._strips.cache_info().hits == 3
     with pytest.raises(ValueError, match="read-only"):
         edge_fit._strips(64, 5.0, 0.0)[0].templates[0, 0] = math.nan
 

@@ -1,7 +1,6 @@
 """Phantoms against heavy supersampling, closed forms and invariants."""
 
 import math
-import time
 
 import numpy as np
 import pytest
@@ -192,12 +191,6 @@ def test_dead_leaves_are_the_same_at_the_border(floors):
     # The single columns in the middle scatter by 7 %.
     assert energy[:2].mean() == pytest.approx(middle, rel=0.25)
     assert energy[-2:].mean() == pytest.approx(middle, rel=0.25)
-
-
-def test_dead_leaves_are_fast_enough_for_a_slider():
-    start = time.process_time()
-    dead_leaves(256, 0)
-    assert time.process_time() - start < 2.0
 
 
 @pytest.mark.parametrize(
