@@ -24,7 +24,9 @@ __all__ = [
 ]
 
 CATALOGUE: dict[str, Entry] = {
-    "Gaussian (linear)": Entry(Gaussian, "width", "width, px", (0.0, 6.0, 0.1), 1.5),
+    "Gaussian (linear)": Entry(
+        Gaussian, "width", "width (standard deviation), px", (0.0, 6.0, 0.1), 1.5
+    ),
     "Median (order statistic)": Entry(Median, "radius", "radius, px", (0, 5, 1), 2),
     "Local Wiener (adaptive)": Entry(
         LocalWiener, "strength", "strength, x sigma", (0.0, 4.0, 0.1), 1.0

@@ -20,6 +20,10 @@ class CostMeter:
         """Note that ``name`` took ``seconds`` for ``image``."""
         self._seconds_per_pixel[name] = seconds / (image.shape[0] * image.shape[1])
 
+    def per_pixel(self, name: str) -> float:
+        """Seconds per pixel of ``name``, which must have been seen."""
+        return self._seconds_per_pixel[name]
+
     def expect(self, name: str, denoiser: Denoiser, look: Look) -> float:
         """Seconds that an estimate of the whole crop will take."""
         if name not in self._seconds_per_pixel:

@@ -232,7 +232,8 @@ class BlurMicroscope(CatalogueView):
         denoiser = self.denoiser
         shown = microscope_text.pictures(self.look, estimate, denoiser, state["third"])
         if settled or not self._kept:  # a drag leaves the kernel as it was, and stays fast
-            self._kept = microscope_text.guides(self.look, denoiser, spot)
+            per_pixel = self._cost.per_pixel(state["denoiser"])
+            self._kept = microscope_text.guides(self.look, denoiser, spot, per_pixel)
         self.show_panels([*shown, *self._kept])
         profile, sentence = profile_plot(self.look, estimate, spot)
         self.plots = [profile, self._curves.plot(denoiser, self.look.sigma)]

@@ -11,6 +11,7 @@ from lessons_lib.display.look import Look
 from lessons_lib.image import Image
 
 KERNEL_REACH = 12
+LONGEST_WAIT = 2.0  # seconds that a kernel may take
 REST = 64  # px around the cross that a kernel is computed on
 
 
@@ -47,13 +48,38 @@ def pictures(
 
 
 def guides(
-    look: Look, denoiser: Denoiser, spot: tuple[int, int]
+    look: Look, denoiser: Denoiser, spot: tuple[int, int], seconds_per_pixel: float
 ) -> list[tuple[dict, np.ndarray]]:
     """The kernel at the cross and, for a picture larger than the crop, the whole picture."""
-    shown = [_kernel_picture(look, denoiser, spot)]
+    wait = kernel_seconds(denoiser, seconds_per_pixel)
+    kernel = _kernel_picture if wait < LONGEST_WAIT else _no_kernel_picture
+    shown = [kernel(look, denoiser, spot)]
     if max(look.subject.image.shape[:2]) > max(look.noisy.shape[:2]):
         shown.append(_overview_picture(look))
     return shown
+
+
+def kernel_seconds(denoiser: Denoiser, seconds_per_pixel: float) -> float:
+    """What a kernel will cost: two estimates of a crop for each of its pixels, by differences.
+
+    A denoiser with a pullback needs one; one without a finite reach needs the whole crop.
+    """
+    reach = getattr(denoiser, "reach", None)
+    crop = (2 * (REST if reach is None else min(reach, REST)) + 1) ** 2
+    window = (2 * min(KERNEL_REACH, KERNEL_REACH if reach is None else reach) + 1) ** 2
+    estimates = 1 if hasattr(denoiser, "pullback") else 2 * window
+    return estimates * crop * seconds_per_pixel
+
+
+def _no_kernel_picture(
+    look: Look, denoiser: Denoiser, spot: tuple[int, int]
+) -> tuple[dict, np.ndarray]:
+    """An empty picture that says why there is no kernel."""
+    description = {
+        "key": "kernel", "side": True, "title": "kernel: too slow for this denoiser",
+        "alt": f"No kernel: {denoiser!r} would need over {LONGEST_WAIT:g} s for one",
+    }  # fmt: skip
+    return description, np.full((2 * KERNEL_REACH + 1, 2 * KERNEL_REACH + 1), 230, np.uint8)
 
 
 def _third_picture(

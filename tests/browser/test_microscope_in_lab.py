@@ -170,14 +170,18 @@ def test_a_good_photo_opens(microscope, tmp_path):
     assert widget.locator("select[data-name=picture]").input_value() == "my photo"
 
 
-@pytest.mark.parametrize("denoiser", ["Gaussian (linear)", "Median (order statistic)"])
-def test_a_real_noisy_photo_under_the_denoisers(microscope, shared_data, denoiser):
+@pytest.mark.parametrize(
+    "denoiser", ["Gaussian (linear)", "Median (order statistic)", "Local Wiener (adaptive)"]
+)
+def test_a_real_noisy_photo_under_every_instrument(microscope, shared_data, denoiser):
     page, widget = microscope
     photo = shared_data / "real" / "RNI15" / "Dog.png"
     assert send_file(page, widget, photo) == ""
-    choose(page, widget, "denoiser", denoiser)
-    page.wait_for_timeout(1000)
-    assert "estimated" in readout(widget)
+    widget.locator("select[data-name=denoiser]").select_option(denoiser)
+    widget.locator("canvas.web-plot[aria-label*='contrast/sigma 8']").wait_for(timeout=20_000)
+    assert "estimated" in readout(widget) and "10-90 % width" in readout(widget)
+    shown = {canvas.get_attribute("data-key") for canvas in widget.locator("canvas").all()}
+    assert {"noisy", "estimate", "third", "kernel", "overview"} <= shown
     assert widget.locator(".web-message").text_content() == ""
 
 

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from PIL import Image as PillowImage
 
-from lessons_lib.denoisers import CATALOGUE, Entry, Properties
+from lessons_lib.denoisers import CATALOGUE, Entry, Gaussian, Median, Properties
 from lessons_lib.diagnosis.noise_level import estimate_sigma
 from lessons_lib.display.microscope import BlurMicroscope
+from lessons_lib.display.microscope_text import kernel_seconds
 from lessons_lib.display.profiles import edge_direction, profile_through
 from lessons_lib.display.subjects import NOISES, SUBJECTS, add_noise, subject
 from lessons_lib.scenes.phantoms import SlantedEdge
@@ -242,6 +243,17 @@ class Sleepy:
         return noisy * 1.0
 
 
+@dataclass(frozen=True)
+class Glacial(Sleepy):
+    """One that looks at the whole picture, so that a kernel needs very many estimates."""
+
+    reach = None
+
+    def __call__(self, noisy, sigma):
+        time.sleep(0.02)
+        return noisy * 1.0
+
+
 def test_a_slow_denoiser_waits_for_the_release_and_shows_progress():
     entry = Entry(Sleepy, "strength", "strength", (0.0, 1.0, 0.1), 0.6)
     microscope = BlurMicroscope("slanted edge", size=128, catalogue={"Gaussian (linear)": entry})
@@ -254,6 +266,18 @@ def test_a_slow_denoiser_waits_for_the_release_and_shows_progress():
     microscope.event = {"values": values, "source": "strength", "settled": True, "serial": 2}
     assert len([share for share in shares if share > 0]) >= 4
     assert microscope.progress == -1.0 and "ms" in microscope.readout
+
+
+def test_a_kernel_that_would_take_minutes_is_not_computed():
+    entry = Entry(Glacial, "strength", "strength", (0.0, 1.0, 0.1), 0.5)
+    microscope = BlurMicroscope("slanted edge", denoiser="g", size=64, catalogue={"g": entry})
+    assert "kernel: too slow for this denoiser" in [panel["title"] for panel in microscope.panels]
+
+
+def test_a_kernel_costs_what_gather_does():
+    assert kernel_seconds(Gaussian(2.0), 1e-6) == pytest.approx(17**2 * 1e-6)  # one pullback
+    assert kernel_seconds(Median(2), 1e-6) == pytest.approx(2 * 25 * 25 * 1e-6)
+    assert kernel_seconds(Glacial(), 1e-6) == pytest.approx(2 * 25**2 * 129**2 * 1e-6)
 
 
 def test_profiles_find_the_edge_and_its_direction():
