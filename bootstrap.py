@@ -25,6 +25,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 TORCH = "2.13.0"
+FIRST_LESSON = "00_start_here.ipynb"
 TORCH_CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 WINDOWS = os.name == "nt"
 SUPPORTED = ((3, 11), (3, 13))
@@ -170,10 +171,18 @@ def quiet_news() -> None:
     (folder / "overrides.json").write_text(json.dumps(wish, indent=2))
 
 
+def lab_command(extra: list[str]) -> list[str]:
+    """The command that opens JupyterLab on lesson 00, also for who types the address by hand."""
+    return [
+        str(venv_python()), "-m", "jupyterlab", f"--ServerApp.root_dir={ROOT / 'notebooks'}",
+        f"--LabApp.default_url=/lab/tree/{FIRST_LESSON}", *extra,
+    ]  # fmt: skip
+
+
 def lab(extra: list[str]) -> int:
     """Open JupyterLab on lesson 00."""
     setup()
-    return run(venv_python(), "-m", "jupyterlab", "notebooks/00_start_here.ipynb", *extra)
+    return run(*lab_command(extra))
 
 
 def test(extra: list[str]) -> int:

@@ -44,6 +44,18 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+def apart(state: Path) -> dict[str, str]:
+    """An environment in which Jupyter keeps all its settings under ``state``."""
+    return {
+        **os.environ,
+        "JUPYTERLAB_SETTINGS_DIR": str(state / "settings"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(state / "workspaces"),
+        "JUPYTER_CONFIG_DIR": str(state / "config"),
+        "JUPYTER_RUNTIME_DIR": str(state / "runtime"),
+        "IPYTHONDIR": str(state / "ipython"),
+    }
+
+
 @contextmanager
 def running_lab(folder: Path, state: Path) -> Iterator[str]:
     """Start JupyterLab on ``folder``; yields its address with the token.
@@ -56,14 +68,6 @@ def running_lab(folder: Path, state: Path) -> Iterator[str]:
     wish = {"fetchNews": "false", "checkForUpdates": False}
     (settings / "notification.jupyterlab-settings").write_text(json.dumps(wish))
     port, token = free_port(), secrets.token_hex(16)
-    environment = {
-        **os.environ,
-        "JUPYTERLAB_SETTINGS_DIR": str(state / "settings"),
-        "JUPYTERLAB_WORKSPACES_DIR": str(state / "workspaces"),
-        "JUPYTER_CONFIG_DIR": str(state / "config"),
-        "JUPYTER_RUNTIME_DIR": str(state / "runtime"),
-        "IPYTHONDIR": str(state / "ipython"),
-    }
     command = [
         sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root",
         "--LabApp.expose_app_in_browser=True",
@@ -71,7 +75,7 @@ def running_lab(folder: Path, state: Path) -> Iterator[str]:
         f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={folder}",
     ]  # fmt: skip
     with (state / "server.log").open("w") as log:
-        server = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
+        server = subprocess.Popen(command, stdout=log, stderr=log, env=apart(state))
         try:
             wait_for_server(f"http://127.0.0.1:{port}/api?token={token}", server)
             yield f"http://127.0.0.1:{port}/lab/workspaces/{{}}/tree/{{}}?token={token}"
