@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+import bootstrap
+
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-import bootstrap  # noqa: E402  (it lies beside the package, not in it)
 
 # Names that differ between the two worlds.
 CONDA_NAMES = {"matplotlib": "matplotlib-base", "PyWavelets": "pywavelets"}

@@ -1,13 +1,9 @@
 """One JupyterLab on a copy of the notebooks, and one Chromium, for a worker's browser tests."""
 
 import shutil
-import sys
-from pathlib import Path
 
+import lab
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-import lab  # noqa: E402  (lies beside this file)
 
 
 @pytest.fixture(scope="session")

@@ -1,13 +1,11 @@
 """What `make lab` opens: the very command of bootstrap.py, visited in a browser."""
 
 import subprocess
-import sys
 
 import lab
 import pytest
 
-sys.path.insert(0, str(lab.ROOT))
-import bootstrap  # noqa: E402  (it lies beside the package, not in it)
+import bootstrap
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 

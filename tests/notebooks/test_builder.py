@@ -1,13 +1,8 @@
 """The notebook builder on a small made-up lesson."""
 
-import sys
-from pathlib import Path
 
+import build_notebooks as builder
 import pytest
-
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tools"))
-import build_notebooks as builder  # noqa: E402  (a tool, not part of the library)
 
 LESSON = '''# %% [markdown]
 # # A lesson

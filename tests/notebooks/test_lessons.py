@@ -1,16 +1,11 @@
 """Every lesson: built from its source, runs from the top without a warning, within memory."""
 
 import re
-import sys
-from pathlib import Path
 
+import build_notebooks as builder
 import nbclient
 import nbformat
 import pytest
-
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tools"))
-import build_notebooks as builder  # noqa: E402  (a tool, not part of the library)
 
 SOURCES = sorted(builder.SOURCES.glob("*.py"))
 MEMORY_LIMIT_MB = 1500
