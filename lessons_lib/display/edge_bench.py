@@ -8,13 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from lessons_lib.denoisers import CATALOGUE, Entry, Gaussian, LocalWiener, Median
-from lessons_lib.diagnosis.blur_curve import measure_estimates
-from lessons_lib.diagnosis.edge_fit import fit_edge
-from lessons_lib.diagnosis.edges import edge_spread, rise_width
+from lessons_lib.diagnosis.blur_evidence import Evidence, measure_evidence
 from lessons_lib.display import edge_bench_text as text
 from lessons_lib.display import view
 from lessons_lib.display.catalogue_view import CatalogueView
-from lessons_lib.display.edge_bench_text import Evidence, Look, rise_marks, verdict
+from lessons_lib.display.edge_bench_text import Look, rise_marks, verdict
 from lessons_lib.image import Image
 from lessons_lib.scenes.phantoms import SlantedEdge
 
@@ -35,7 +33,6 @@ SIGMA = 0.05
 SIZE = 96
 MOST_DRAWS = 32
 BUDGET = 0.025  # seconds of denoising in one event; what is left becomes a job
-RESAMPLES = 100  # they know a standard error to 7 %
 KEPT = 8  # settings whose estimates stay in memory, 2.4 MB each
 
 
@@ -71,50 +68,6 @@ BENCH: dict[str, Entry] = {
     },
     "Sharp guess (toy)": Entry(SharpGuess, "jitter", "jitter, px", (0.0, 3.0, 0.1), 1.5),
 }
-
-
-def measure_evidence(estimates: np.ndarray, edge: SlantedEdge, sigma: float) -> Evidence:
-    """Measure what tells blur from jitter, with standard errors by the bootstrap over draws.
-
-    The draws are drawn again with replacement, 100 times and always in the same way; the
-    standard deviation of what is measured each time is its standard error.
-
-    Parameters
-    ----------
-    estimates : ndarray, ``(draws, size, size)``
-        What a denoiser made of noisy copies of ``edge``; at least 2.
-    edge : SlantedEdge
-        The clean picture.
-    sigma : float
-        Standard deviation of the noise in those copies, image units.
-
-    Returns
-    -------
-    Evidence
-
-    References
-    ----------
-    Efron, Bootstrap methods: another look at the jackknife, 1979, doi 10.1214/aos/1176344552.
-    """
-    point, draws = measure_estimates(estimates, edge, sigma), len(estimates)
-    times = np.random.default_rng(0).multinomial(draws, np.ones(draws) / draws, RESAMPLES)
-    means = np.tensordot(times / draws, estimates, 1)
-    widths = fit_edge(estimates, edge)[1]
-    pair = np.array([estimates.mean(axis=0), edge.image()])
-    mean_width, clean_width = np.median(fit_edge(pair, edge)[1], axis=0)
-    crossings = [rise_width(edge_spread(mean, edge)) for mean in means]
-    redrawn = [np.median(np.repeat(widths, row, axis=1)) for row in times]
-    # Drawing again misses a share 1 / draws of a variance.
-    lift = math.sqrt(draws / (draws - 1))
-    return Evidence(
-        point,
-        crossing_error=lift * np.std(crossings) if np.isfinite(crossings).all() else math.inf,
-        mean_width=float(mean_width),
-        mean_error=lift * np.std(np.median(fit_edge(means, edge)[1], axis=0)),
-        draw_error=lift * np.std(redrawn),
-        clean_width=float(clean_width),
-        scatter=float(np.exp(np.log(widths).std())),
-    )
 
 
 class EdgeBench(CatalogueView):

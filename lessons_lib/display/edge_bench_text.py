@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from lessons_lib.denoisers import Denoiser
-from lessons_lib.diagnosis.blur_curve import BlurPoint
+from lessons_lib.diagnosis.blur_evidence import Evidence
 from lessons_lib.diagnosis.edges import (
     EdgeSpread,
     edge_spread,
@@ -72,31 +72,6 @@ class Look:
     def mean_spread(self) -> EdgeSpread:
         """Edge spread of the mean."""
         return edge_spread(self.mean, self.edge)
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """What tells blur from jitter: 10-90 % widths and their standard errors, px.
-
-    Attributes
-    ----------
-    point : BlurPoint
-        The mean's width by crossings, the single draws' by fit, and the jitter.
-    crossing_error, draw_error : float
-        Of ``point.width`` (infinite if it may have no edge) and ``point.width_per_draw``.
-    mean_width, mean_error, clean_width : float
-        Of the mean and the clean edge, fitted as single draws are.
-    scatter : float
-        Factor by which fitted widths of single draws scatter: 1 if all agree.
-    """
-
-    point: BlurPoint
-    crossing_error: float
-    mean_width: float
-    mean_error: float
-    draw_error: float
-    clean_width: float
-    scatter: float
 
 
 def verdict(evidence: Evidence) -> str:
