@@ -7,13 +7,19 @@ import pytest
 
 
 @pytest.fixture(scope="session")
-def lab_address(tmp_path_factory):
-    if lab.find_chromium() is None:
-        pytest.skip("no Chromium here: install it (Debian: apt install chromium) or set CHROMIUM")
+def course_folder(tmp_path_factory):
+    """A copy of the lessons that a browser may change; tests may add notebooks to it."""
     folder = tmp_path_factory.mktemp("course")
     ignore = shutil.ignore_patterns("source", ".ipynb_checkpoints")
     shutil.copytree(lab.ROOT / "notebooks", folder / "notebooks", ignore=ignore)
-    with lab.running_lab(folder / "notebooks", folder / "state") as address:
+    return folder
+
+
+@pytest.fixture(scope="session")
+def lab_address(course_folder):
+    if lab.find_chromium() is None:
+        pytest.skip("no Chromium here: install it (Debian: apt install chromium) or set CHROMIUM")
+    with lab.running_lab(course_folder / "notebooks", course_folder / "state") as address:
         yield address
 
 

@@ -23,9 +23,9 @@ NOTEBOOK = {
 
 
 @pytest.fixture(scope="module")
-def microscope(lab_address, chromium, tmp_path_factory):
+def microscope(lab_address, chromium, course_folder):
     """The widget in a small notebook, and the page it is on."""
-    folder = next(tmp_path_factory.getbasetemp().glob("course*")) / "notebooks"
+    folder = course_folder / "notebooks"
     (folder / "microscope.ipynb").write_text(json.dumps(NOTEBOOK))
     page = chromium.new_page(viewport={"width": 1366, "height": 900})
     page.complaints = lab.watch(page)
@@ -218,8 +218,8 @@ BlurMicroscope("slanted edge", denoiser="sleepy", catalogue={"sleepy": entry})
 """
 
 
-def test_a_slow_denoiser_shows_progress_and_the_page_lives(page, lab_address, tmp_path_factory):
-    folder = next(tmp_path_factory.getbasetemp().glob("course*")) / "notebooks"
+def test_a_slow_denoiser_shows_progress_and_the_page_lives(page, lab_address, course_folder):
+    folder = course_folder / "notebooks"
     slow = json.loads(json.dumps(NOTEBOOK))
     slow["cells"][0]["source"] = SLOW
     (folder / "slow.ipynb").write_text(json.dumps(slow))
@@ -238,8 +238,8 @@ def test_a_slow_denoiser_shows_progress_and_the_page_lives(page, lab_address, tm
     widget.locator("figcaption", has_text="width=5.0").wait_for(timeout=20_000)
 
 
-def test_two_views_of_one_widget_agree(page, lab_address, tmp_path_factory):
-    folder = next(tmp_path_factory.getbasetemp().glob("course*")) / "notebooks"
+def test_two_views_of_one_widget_agree(page, lab_address, course_folder):
+    folder = course_folder / "notebooks"
     twice = json.loads(json.dumps(NOTEBOOK))
     twice["cells"].append({**twice["cells"][0], "id": "b", "source": "microscope"})
     (folder / "twice.ipynb").write_text(json.dumps(twice))
