@@ -6,7 +6,7 @@ from typing import ClassVar
 import numpy as np
 from scipy import ndimage
 
-from lessons_lib.denoisers.contract import Properties, check_setting, prepare
+from lessons_lib.denoisers.contract import Properties, check_setting, check_window, prepare
 from lessons_lib.image import Image
 
 # Beyond four standard deviations a Gaussian's weights add up to less than 1e-4.
@@ -43,6 +43,74 @@ def gaussian(image: Image, width: float) -> Image:
         return image.copy()
     widths = (width, width) + (0,) * (image.ndim - 2)
     return ndimage.gaussian_filter(image, widths, mode="reflect", truncate=TRUNCATE)
+
+
+def box(image: Image, radius: int) -> Image:
+    """Replace each pixel by the plain mean of the square window around it.
+
+    Parameters
+    ----------
+    image : ndarray
+        Float ``(H, W)`` or ``(H, W, C)``; channels are filtered separately.
+    radius : int
+        Half side of the window, px: n = (2 radius + 1)^2 pixels. 0 to 50; 0 returns a copy.
+
+    Returns
+    -------
+    ndarray
+        Same shape and type; the border is mirrored.
+
+    Raises
+    ------
+    ValueError
+        For a radius that is not a whole number in its range.
+
+    Why edges blur
+    --------------
+    Mixing: a step becomes a ramp as wide as the window, whatever the contrast. The noise
+    that is left is sigma / (2 radius + 1).
+    """
+    check_window(radius)
+    if radius == 0:
+        return image.copy()
+    side = 2 * int(radius) + 1
+    # Running sums drift by rounding; around the image's own mean they stay small.
+    centre = image.mean(dtype=np.float64).astype(image.dtype)
+    size = (side, side) + (1,) * (image.ndim - 2)
+    return ndimage.uniform_filter(image - centre, size, mode="reflect") + centre
+
+
+@dataclass(frozen=True)
+class Box:
+    """Box filter (moving average) as a denoiser; it does not look at sigma.
+
+    Parameters
+    ----------
+    radius : int
+        Half side of the window, px; 0 to 50.
+    """
+
+    radius: int = 2
+
+    properties: ClassVar[Properties] = Properties(True, True, True, "radius")
+
+    def __post_init__(self) -> None:
+        check_window(self.radius)
+
+    @property
+    def reach(self) -> int:
+        """How far a pixel's influence goes, px."""
+        return int(self.radius)
+
+    def __call__(self, noisy: Image, sigma: float) -> Image:
+        """Return the averaged image; see :func:`box`."""
+        prepare(noisy, sigma)
+        return box(noisy, self.radius)
+
+    def pullback(self, noisy: Image, sigma: float, cotangent: Image) -> Image:
+        """Apply the transposed filter, J^T v; with a mirrored border J^T = J."""
+        prepare(noisy, sigma)
+        return box(np.asarray(cotangent, dtype=noisy.dtype), self.radius)
 
 
 @dataclass(frozen=True)

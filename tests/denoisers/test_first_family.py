@@ -1,9 +1,9 @@
-"""Gaussian, median and local Wiener against closed forms and brute force."""
+"""Box, Gaussian, median and local Wiener against closed forms and brute force."""
 
 import numpy as np
 import pytest
 
-from lessons_lib.denoisers import Gaussian, LocalWiener, Median
+from lessons_lib.denoisers import Box, Gaussian, LocalWiener, Median
 
 
 def windows(image, radius):
@@ -21,6 +21,12 @@ def noisy():
 def test_median_equals_brute_force(noisy):
     expected = np.median(windows(noisy, 2), axis=(2, 3))
     np.testing.assert_array_equal(Median(radius=2)(noisy, 0.1), expected)
+
+
+def test_box_equals_brute_force(noisy):
+    # Running sums and direct sums differ by rounding.
+    expected = windows(noisy, 3).mean((2, 3))
+    np.testing.assert_allclose(Box(radius=3)(noisy, 0.1), expected, atol=1e-13)
 
 
 def test_local_wiener_equals_its_formula(noisy):
