@@ -6,6 +6,8 @@ a new denoiser is added by one line there.
 
 from lessons_lib.denoisers.anisotropic_diffusion import PeronaMalik, perona_malik
 from lessons_lib.denoisers.bilateral import Bilateral, bilateral, bilateral_weights
+from lessons_lib.denoisers.calibration import Calibrated
+from lessons_lib.denoisers.colour import LuminanceChroma, PerChannel
 from lessons_lib.denoisers.contract import Denoiser, Differentiable, Entry, Properties, prepare
 from lessons_lib.denoisers.cycle_spin import CycleSpin
 from lessons_lib.denoisers.dct import LocalDCT
@@ -13,6 +15,7 @@ from lessons_lib.denoisers.edge_preserving import LocalWiener, Median, local_wie
 from lessons_lib.denoisers.fourier_wiener import FourierWiener, fourier_wiener, wiener_gain
 from lessons_lib.denoisers.guided import Guided, guided, guided_weights
 from lessons_lib.denoisers.linear import Box, Gaussian, box, gaussian
+from lessons_lib.denoisers.stabilised import Stabilised
 from lessons_lib.denoisers.total_variation import TotalVariation, chambolle, total_variation
 from lessons_lib.denoisers.undecimated import UndecimatedHaar
 from lessons_lib.denoisers.wavelet import WaveletShrink
@@ -21,6 +24,7 @@ __all__ = [
     "CATALOGUE",
     "Bilateral",
     "Box",
+    "Calibrated",
     "CycleSpin",
     "Denoiser",
     "Differentiable",
@@ -30,9 +34,12 @@ __all__ = [
     "Guided",
     "LocalDCT",
     "LocalWiener",
+    "LuminanceChroma",
     "Median",
+    "PerChannel",
     "PeronaMalik",
     "Properties",
+    "Stabilised",
     "TotalVariation",
     "UndecimatedHaar",
     "WaveletShrink",
