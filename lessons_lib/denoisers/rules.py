@@ -54,7 +54,7 @@ def _box(sigma: float) -> Box:
 
 def _gaussian(sigma: float) -> Gaussian:
     # The cube-root law of lesson 03, with the edges of an average photograph.
-    return Gaussian(width=round(4.15 * sigma ** (2 / 3), 3))
+    return Gaussian(width=round(4.1 * sigma ** (2 / 3), 3))
 
 
 def _median(sigma: float) -> Median:
@@ -82,13 +82,15 @@ def _perona_malik(sigma: float) -> PeronaMalik:
 def _total_variation(sigma: float) -> TotalVariation:
     # A little of Huber's rounding keeps ramps from turning into stairs.
     return TotalVariation(
-        strength=round(0.53 + 1.9 * sigma, 3), iterations=45, huber_ratio=0.03
+        strength=round(0.53 + 1.9 * sigma, 3),
+        iterations=round(28 + 90 * sigma),
+        huber_ratio=0.03,
     )
 
 
 RULES: dict[str, Rule] = {
     "box": Rule("radius round(0.7 + 7 s) px", _box),
-    "Gaussian": Rule("width 4.15 s^(2/3) px: the cube-root law", _gaussian),
+    "Gaussian": Rule("width 4.1 s^(2/3) px: the cube-root law", _gaussian),
     "Fourier Wiener": Rule("strength 1", lambda sigma: FourierWiener()),
     "median": Rule("radius round(0.7 + 11 s) px", _median),
     "local Wiener": Rule("radius round(1.4 + 8 s) px, strength 1.2", _local_wiener),
@@ -98,7 +100,8 @@ RULES: dict[str, Rule] = {
     "guided": Rule("radius round(0.7 + 7 s) px, sqrt(epsilon) = 2.5 sigma", _guided),
     "Perona-Malik": Rule("round(2 + 30 s) steps, contrast 2.3 sigma", _perona_malik),
     "total variation": Rule(
-        "lambda (0.53 + 1.9 s) sigma, Huber 0.03 sigma, 45 iterations", _total_variation
+        "lambda (0.53 + 1.9 s) sigma, Huber 0.03 sigma, round(28 + 90 s) iterations",
+        _total_variation,
     ),
     "wavelet": Rule("db2, BayesShrink, soft", lambda sigma: WaveletShrink()),
     "wavelet, undecimated": Rule(

@@ -1,0 +1,193 @@
+"""Instant checks of lesson 03: best box, Wiener gain, joint bilateral, SURE, colour.
+
+Each check asks for properties on random cases that the lesson does not show, so that an
+answer copied from the lesson's output does not pass.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from lessons_lib.classroom.checks import expect, instant_check
+from lessons_lib.denoisers.linear import Gaussian, box, gaussian
+from lessons_lib.denoisers.risks import risk_oracle
+from lessons_lib.image import Image
+from lessons_lib.scenes.dead_leaves import dead_leaves
+
+_SEED = 30_503
+
+
+def _number(answer: object, what: str) -> float:
+    """Return the answer as a float, or hint that one number is wanted."""
+    single = np.ndim(answer) == 0 and isinstance(answer, (int, float, np.number))
+    expect(single, f"Return one number, the {what}; got {type(answer).__name__}.")
+    expect(np.isfinite(answer), f"The {what} came out as {answer}: look for a division by zero.")
+    return float(answer)
+
+
+@instant_check
+def check_best_box(best_box: Callable) -> str:
+    """Exercise 1: random contrasts, spacings and noise levels against the closed form."""
+    rng = np.random.default_rng(_SEED)
+    cases = [
+        (rng.uniform(0.2, 0.8), rng.uniform(20, 100), rng.uniform(0.05, 0.3)) for _ in range(6)
+    ]
+    answers = np.array([_number(best_box(*case), "width in px") for case in cases])
+    truth = np.array([(24 * sigma**2 * space / c**2) ** (1 / 3) for c, space, sigma in cases])
+    expect((answers > 0).all(), "A width must be above 0.")
+    ratio = answers / truth
+    expect(
+        not np.allclose(ratio, ratio[0]) or np.allclose(ratio, 1, rtol=1e-3),
+        f"The right law, but times {ratio[0]:.3f} everywhere. Check the derivative, and the "
+        "squared error of the ramp: it is c/2 at the edge and falls to 0 on both sides.",
+    )
+    doubled = _number(best_box(0.5, 64, 0.2), "width") / _number(best_box(0.5, 64, 0.1), "width")
+    expect(
+        abs(doubled - 4 ** (1 / 3)) < 1e-3,
+        f"Twice the sigma makes your box {doubled:.2f} times as wide. The variance falls with w², "
+        "the bias² grows with w: where is the derivative of their sum zero?",
+    )
+    expect(
+        np.allclose(ratio, 1, rtol=1e-3),
+        "The noise enters correctly; contrast or spacing does not. The bias² grows with the "
+        "contrast squared, and falls if edges are farther apart.",
+    )
+    return "A box, too, obeys a cube-root law."
+
+
+@instant_check
+def check_gain(gain_from_noisy: Callable) -> str:
+    """Exercise 2: powers above, at and below the noise's."""
+    rng = np.random.default_rng(_SEED)
+    for sigma, shape in ((0.1, (7,)), (0.4, (5, 6)), (1.3, (4,))):
+        power = rng.uniform(0, 4, shape) * sigma**2
+        noisy_power = power + sigma**2
+        noisy_power.flat[0], noisy_power.flat[1] = 2 * sigma**2, 0.4 * sigma**2
+        power.flat[0], power.flat[1] = sigma**2, 0.0
+        gain = np.asarray(gain_from_noisy(noisy_power.copy(), sigma), dtype=float)
+        expect(
+            gain.shape == shape, f"Return one gain per entry, shape {shape}; got {gain.shape}."
+        )
+        _judge_gain(gain, noisy_power, power, sigma)
+    return "One half where the noisy power is twice the noise's; nothing below it."
+
+
+def _judge_gain(gain: np.ndarray, noisy: np.ndarray, power: np.ndarray, sigma: float) -> None:
+    """Raise the hint that fits what is wrong with a Wiener gain."""
+    expect(
+        not np.allclose(gain, noisy / (noisy + sigma**2)),
+        "That takes the *noisy* power for P: it never falls below one half. Take off what the "
+        "noise adds.",
+    )
+    expect((gain >= 0).all(), "Some gains are negative. Power below the noise's is chance.")
+    expect(
+        sigma == 1 or not np.allclose(gain, power / (power + sigma)),
+        "Is the noise's mean square sigma, or sigma squared?",
+    )
+    expect(
+        np.allclose(gain, power / (power + sigma**2)),
+        "Not everywhere. Estimate P first, at least 0, and then put it into P / (P + sigma²).",
+    )
+
+
+@instant_check
+def check_joint_bilateral(joint_bilateral_at: Callable) -> str:
+    """Exercise 3: random pictures; pixels near the border and in the middle."""
+    rng = np.random.default_rng(_SEED)
+    for shape, position, s, h in (((9, 11), (4, 5), 2.0, 0.2), ((12, 8), (0, 6), 1.3, 0.5)):
+        noisy, flash = rng.random((2, *shape))
+        given = noisy.copy(), flash.copy()
+        answer = _number(joint_bilateral_at(*given, position, s, h), "estimate")
+        expect(
+            np.array_equal(given[0], noisy) and np.array_equal(given[1], flash),
+            "Your function changes one of the pictures; leave both as they were.",
+        )
+        weights = _pair_weights(flash, position, s, h)
+        wrong = _pair_weights(noisy, position, s, h)
+        expect(
+            not np.isclose(answer, (wrong * noisy).sum() / wrong.sum()),
+            "That is the plain bilateral filter: the likeness must come from the flash picture.",
+        )
+        expect(
+            not np.isclose(answer, (weights * flash).sum() / weights.sum()),
+            "You average the flash picture. Its weights are wanted, but the other one's values.",
+        )
+        expect(
+            not np.isclose(answer, (weights * noisy).sum()),
+            "The weights do not sum to 1: divide by their sum.",
+        )
+        expect(
+            np.isclose(answer, (weights * noisy).sum() / weights.sum(), rtol=1e-9),
+            "Not the weighted mean over the whole picture. A Gaussian has its squared width, "
+            "times 2, under the square: once for the distance, once for the flash values.",
+        )
+    return "Edges from one picture, light from the other."
+
+
+def _pair_weights(guide: Image, position: tuple[int, int], s: float, h: float) -> Image:
+    rows, cols = np.indices(guide.shape)
+    squared = (rows - position[0]) ** 2 + (cols - position[1]) ** 2
+    return np.exp(-squared / (2 * s**2) - (guide - guide[position]) ** 2 / (2 * h**2))
+
+
+@instant_check
+def check_choose_width(choose_width: Callable) -> str:
+    """Exercise 4: three noisy pictures; the choice must cost little against the oracle's."""
+    rng = np.random.default_rng(_SEED)
+    widths = [0.3 + 0.15 * k for k in range(20)]
+    for smooth, sigma in ((0.0, 0.1), (2.0, 0.1), (1.0, 0.25)):
+        clean = gaussian(dead_leaves(128, seed=7), smooth)
+        noisy = clean + sigma * rng.standard_normal(clean.shape)
+        answer = _number(choose_width(noisy.copy(), sigma, list(widths)), "width in px")
+        expect(
+            any(np.isclose(answer, width) for width in widths),
+            f"Return one of the given widths; got {answer:g}.",
+        )
+        expect(
+            answer > widths[0],
+            "Your function takes the smallest width: |D(y) - y|² alone always does. What does the "
+            "estimate know of its own noise? Twice sigma² times the centre weight.",
+        )
+        risks = np.array(list(risk_oracle(Gaussian, noisy, sigma, widths, clean)))
+        paid = risks[int(np.argmin(np.abs(np.array(widths) - answer)))] / risks.min()
+        expect(
+            10 * np.log10(paid) < 0.1,
+            f"On one picture your width of {answer:.2f} px costs {10 * np.log10(paid):.2f} dB "
+            "against the best. Is the centre weight taken at each width, and sigma squared?",
+        )
+    return "Within 0.1 dB of the oracle, and you never saw the clean picture."
+
+
+@instant_check
+def check_clean_colour(clean_colour: Callable) -> str:
+    """Exercise 5: filters that leave a trace show which plane went where."""
+    rng = np.random.default_rng(_SEED)
+    photo = rng.random((8, 9, 3))
+
+    def keep(plane: Image, sigma: float) -> Image:
+        return plane.copy()
+
+    def erase(plane: Image, sigma: float) -> Image:
+        return np.zeros_like(plane)
+
+    def average(plane: Image, sigma: float) -> Image:
+        return sigma * box(plane, 1)
+
+    same = np.asarray(clean_colour(photo.copy(), 0.1, keep, keep), dtype=float)
+    expect(same.shape == photo.shape, f"Return a photo of shape {photo.shape}; got {same.shape}.")
+    expect(
+        np.allclose(same, photo),
+        "With filters that change nothing the photo must come back. Are the colours turned back?",
+    )
+    grey = np.asarray(clean_colour(photo.copy(), 0.1, keep, erase), dtype=float)
+    expect(
+        np.allclose(grey, photo.mean(axis=2, keepdims=True)),
+        "With a colour_filter that returns 0, a grey photo must be left: luminance is the plane "
+        "with the number 0, the colour differences are 1 and 2.",
+    )
+    half = np.asarray(clean_colour(photo.copy(), 0.5, average, average), dtype=float)
+    expect(
+        np.allclose(half, 0.5 * box(photo, 1)),
+        "Each filter must see one whole plane (H, W), and sigma.",
+    )
+    return "Luminance and colour go their own ways and come back together."
