@@ -208,7 +208,7 @@ def table(result: dict) -> str:
         "",
         f"The denoiser's own time is {own} ms of each, so the microscope adds {beyond[0]:.0f} ms "
         f"(median) and {beyond[1]:.0f} ms (p95); it is {result['times_faster']} times as fast as "
-        f"`@interact`. Measured by `make bench` on {result['machine']}, {result['browser']}; "
+        f"`@interact`. Measured by `make latency` on {result['machine']}, {result['browser']}; "
         f"slider event to changed pixels, {result['ours']['moves']} moves each.",
     ]
     return "\n".join(rows)

@@ -16,7 +16,7 @@ def test_every_relative_link_leads_somewhere(page):
     assert [link for link in local if not (page.parent / link).exists()] == []
 
 
-@pytest.mark.parametrize("name", ["latency table", "lesson table"])
+@pytest.mark.parametrize("name", ["denoiser table", "latency table", "lesson table"])
 def test_the_measured_tables_are_filled(name):
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     table = text.split(f"<!-- {name}: begin -->")[1].split(f"<!-- {name}: end -->")[0]

@@ -167,7 +167,7 @@ def _error_plot(
 
 def _law_plot(contrast: float, spacing: int, sigma: float, optimum: float, law: float) -> dict:
     load = sigma**2 * spacing / contrast**2
-    loads = np.geomspace(0.02, 400, 40)
+    loads = np.geomspace(0.5, 400, 40)  # below it the best width is under a pixel
     predicted = [best_width(1.0, 1.0, np.sqrt(one)) for one in loads]
     return {
         "title": f"best width: law {law:.2f} px, measured {optimum:.2f} px",
@@ -175,7 +175,7 @@ def _law_plot(contrast: float, spacing: int, sigma: float, optimum: float, law: 
                f"logarithmic axes: a line of slope one third. Here: law {law:.2f} px, measured "
                f"{optimum:.2f} px",
         "x_label": "sigma² L / c² [px]", "y_label": "best width [px]", "log_x": True,
-        "log_y": True, "x_range": [0.02, 400.0], "y_range": [0.2, 8.0],
+        "log_y": True, "x_range": [0.5, 400.0], "y_range": [0.5, 8.0],
         "series": [
             view.series("cube-root law", loads, np.array(predicted)),
             view.series("measured", [load], [optimum], dots=True),

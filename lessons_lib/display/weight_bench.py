@@ -220,17 +220,18 @@ def _cut_plot(seen: Gathered) -> dict:
 def _value_plot(noisy: Image, seen: Gathered, position: tuple[int, int]) -> dict:
     row, col = position
     window = noisy[row - REACH : row + REACH + 1, col - REACH : col + REACH + 1]
-    order = np.argsort(window.ravel())
-    values = window.ravel()[order]
+    used = seen.weights != 0
+    values, weights = window[used], seen.weights[used]
+    # A gap after every point: they are dots, not a curve.
+    apart = np.full((2, 2 * len(values)), np.nan)
+    apart[:, ::2] = values, weights
+    apart[0, 1::2] = values
     return {
         "title": "weight of each neighbour against its value",
         "alt": f"Every neighbour's weight against its noisy value; the pixel itself has the value "
                f"{noisy[position]:.2f}",
         "x_label": "noisy value of the neighbour", "y_label": "weight",
-        "series": [
-            view.series("averaging weights", values, np.where(
-                seen.weights.ravel()[order] != 0, seen.weights.ravel()[order], np.nan), dots=True),
-        ],
+        "series": [view.series("averaging weights", *apart, dots=True)],
     }  # fmt: skip
 
 

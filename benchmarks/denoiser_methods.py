@@ -1,0 +1,125 @@
+"""Which methods are compared, with which peers, and what decides their results."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from importlib.metadata import version
+from pathlib import Path
+
+import lessons_lib.denoisers
+from benchmarks.peers import PEERS, Denoise
+from lessons_lib.denoisers.rules import RULES
+
+# Method of the course -> the same method elsewhere (benchmarks/peers.py).
+PAIRS: dict[str, tuple[str, ...]] = {
+    "Gaussian": ("scipy_gaussian",),
+    "local Wiener": ("scipy_wiener",),
+    "median": ("scipy_median",),
+    "bilateral": ("cv2_bilateral", "skimage_bilateral"),
+    "total variation": ("skimage_tv_chambolle", "skimage_tv_default"),
+    "wavelet": ("skimage_wavelet_visu", "skimage_wavelet_bayes"),
+    "wavelet, undecimated": ("skimage_wavelet_bayes_cs",),
+}
+# How many times a peer's processor time ours may take. Usually as much as the peer, and 5 %
+# for the scatter: two runs of the very same function differed by up to 4 %.
+COST_LIMITS = {"cv2_bilateral": 3.0, "skimage_tv_chambolle": 0.5}
+USUAL_COST_LIMIT = 1.05
+OUR_PACKAGES = ("numpy", "scipy", "scikit-image", "PyWavelets")
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What a method without a peer has to reach, set before it was written.
+
+    Attributes
+    ----------
+    psnr : tuple of float
+        On Set12 at 15, 25 and 50, dB.
+    seconds : float
+        Processor seconds per megapixel.
+    """
+
+    psnr: tuple[float, float, float]
+    seconds: float
+
+
+GOALS = {"local DCT": Goal((31.6, 29.0, 25.6), 1.5)}
+
+
+def ours() -> list[str]:
+    """Names of the course's methods, in the table's order."""
+    return list(RULES)
+
+
+def peers_of(method: str) -> list[str]:
+    """Keys of those peers that are installed."""
+    return [key for key in PAIRS.get(method, ()) if PEERS[key].available()]
+
+
+def all_packages() -> str:
+    """Names and versions of all packages in the table."""
+    installed = {peer.distribution for peer in PEERS.values() if peer.available()}
+    return packages((*OUR_PACKAGES, *sorted(installed - set(OUR_PACKAGES))))
+
+
+def missing_peers() -> list[str]:
+    """Labels of those peers that are not."""
+    return [peer.label for peer in PEERS.values() if not peer.available()]
+
+
+def chosen(methods: list[str]) -> Iterator[str]:
+    """The noisy image, then each method with its peers."""
+    yield "noisy"
+    for method in methods:
+        yield method
+        yield from peers_of(method)
+
+
+def label(method: str) -> str:
+    """How the table names it."""
+    return PEERS[method].label if method in PEERS else method
+
+
+def describe(method: str) -> dict:
+    """What the table says of a method beside its numbers."""
+    about = {"name": method, "label": label(method), "ours": method not in PEERS}
+    if method in PEERS:
+        about["cost limit"] = COST_LIMITS.get(method, USUAL_COST_LIMIT)
+    else:
+        about["rule"] = RULES[method].words
+    if method in GOALS:
+        about["goal"] = asdict(GOALS[method])
+    return about
+
+
+def denoiser(method: str, level: int) -> Denoise:
+    """Build a method at one noise level (of 255)."""
+    if method in PEERS:
+        return PEERS[method].denoiser(level)
+    return RULES[method].denoiser(level / 255)
+
+
+def fingerprint(method: str, level: int) -> str:
+    """Whatever decides a method's result: its settings, its source, the packages, the protocol."""
+    folder = Path(__file__).parent
+    protocol = sources_hash(folder / "denoiser_protocol.py", folder / "peers.py")
+    if method in PEERS:
+        return f"{PEERS[method].fingerprint(level)}; protocol {protocol}"
+    library = Path(lessons_lib.denoisers.__file__).parent
+    source = sources_hash(*sorted(library.glob("*.py")), library.parent / "image.py")
+    return f"{denoiser(method, level)!r}; source {source}; {packages()}; protocol {protocol}"
+
+
+@lru_cache
+def sources_hash(*paths: Path) -> str:
+    """One short hash of the contents of these files."""
+    digest = hashlib.sha256()
+    for path in paths:
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:12]
+
+
+def packages(names: tuple[str, ...] = OUR_PACKAGES) -> str:
+    """Names and versions; by default of what ours are computed with."""
+    return ", ".join(f"{name} {version(name)}" for name in names)
