@@ -17,6 +17,8 @@ from lessons_lib.image import Image
 
 BORDERS = {"mirror": "symmetric", "periodic": "wrap"}
 DEEPEST = 8  # the border is 2^levels wide
+# Pixels in work at one time, each with about 18 numbers: 18 MB in float32, whatever the image.
+AT_ONCE = 250_000
 
 
 def undecimated_haar_shrink(
@@ -80,7 +82,12 @@ def undecimated_haar_shrink(
     reach = 2 ** int(levels) - 1
     padded = np.pad(image, reach, mode=BORDERS[border])
     thresholds = [threshold_ratio * falloff**level * sigma for level in range(int(levels))]
-    return image - _taken_away(padded, thresholds, mode)
+    estimate = image.copy()
+    rows = max(4 * reach, AT_ONCE // image.shape[1])  # strips overlap by 2 reach rows
+    for top in range(0, image.shape[0], rows):
+        strip = padded[top : top + rows + 2 * reach]
+        estimate[top : top + rows] -= _taken_away(strip, thresholds, mode)
+    return estimate
 
 
 def _taken_away(padded: Image, thresholds: list[float], mode: str) -> Image:

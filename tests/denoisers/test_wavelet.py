@@ -240,6 +240,13 @@ def test_undecimated_at_every_size(shape):
     np.testing.assert_array_equal(UndecimatedHaar()(np.full(shape, 0.3), SIGMA), 0.3)
 
 
+def test_undecimated_strips_equal_one(monkeypatch):
+    noisy = noise((70, 23))
+    whole = UndecimatedHaar(levels=2)(noisy, SIGMA)
+    monkeypatch.setattr("lessons_lib.denoisers.undecimated.AT_ONCE", 1)  # 12 rows at a time
+    np.testing.assert_array_equal(UndecimatedHaar(levels=2)(noisy, SIGMA), whole)
+
+
 def test_undecimated_does_not_care_where_the_picture_begins():
     noisy = noise((32, 32))
     moved = np.roll(noisy, (3, 5), (0, 1))
