@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 
 from lessons_lib.classroom.checks import expect, instant_check
-from lessons_lib.denoisers.linear import Gaussian, box, gaussian
+from lessons_lib.denoisers.linear import Box, box, gaussian
 from lessons_lib.denoisers.risks import risk_oracle
 from lessons_lib.image import Image
 from lessons_lib.scenes.dead_leaves import dead_leaves
@@ -36,6 +36,11 @@ def check_best_box(best_box: Callable) -> str:
     truth = np.array([(24 * sigma**2 * space / c**2) ** (1 / 3) for c, space, sigma in cases])
     expect((answers > 0).all(), "A width must be above 0.")
     ratio = answers / truth
+    expect(
+        not np.allclose(ratio, 1, rtol=0.1) or np.allclose(ratio, 1, rtol=1e-3),
+        "Nearly: your widths are off by a few percent, as if searched on a coarse grid. "
+        "Set the derivative of the sum to zero and solve for w.",
+    )
     expect(
         not np.allclose(ratio, ratio[0]) or np.allclose(ratio, 1, rtol=1e-3),
         f"The right law, but times {ratio[0]:.3f} everywhere. Check the derivative, and the "
@@ -102,6 +107,11 @@ def check_joint_bilateral(joint_bilateral_at: Callable) -> str:
             np.array_equal(given[0], noisy) and np.array_equal(given[1], flash),
             "Your function changes one of the pictures; leave both as they were.",
         )
+        mixed = _pair_weights(flash, position, s, h, noisy[position])
+        expect(
+            not np.isclose(answer, (mixed * noisy).sum() / mixed.sum()),
+            "You compare the flash picture with the noisy pixel: both values must be the flash's.",
+        )
         weights = _pair_weights(flash, position, s, h)
         wrong = _pair_weights(noisy, position, s, h)
         expect(
@@ -124,36 +134,42 @@ def check_joint_bilateral(joint_bilateral_at: Callable) -> str:
     return "Edges from one picture, light from the other."
 
 
-def _pair_weights(guide: Image, position: tuple[int, int], s: float, h: float) -> Image:
+def _pair_weights(
+    guide: Image, position: tuple[int, int], s: float, h: float, value: float | None = None
+) -> Image:
     rows, cols = np.indices(guide.shape)
     squared = (rows - position[0]) ** 2 + (cols - position[1]) ** 2
-    return np.exp(-squared / (2 * s**2) - (guide - guide[position]) ** 2 / (2 * h**2))
+    difference = guide - (guide[position] if value is None else value)
+    return np.exp(-squared / (2 * s**2) - difference**2 / (2 * h**2))
 
 
 @instant_check
-def check_choose_width(choose_width: Callable) -> str:
-    """Exercise 4: three noisy pictures; the choice must cost little against the oracle's."""
+def check_choose_radius(choose_radius: Callable) -> str:
+    """Exercise 4: four noisy pictures; the choice must cost little against the oracle's."""
     rng = np.random.default_rng(_SEED)
-    widths = [0.3 + 0.15 * k for k in range(20)]
-    for smooth, sigma in ((0.0, 0.1), (2.0, 0.1), (1.0, 0.25)):
-        clean = gaussian(dead_leaves(128, seed=7), smooth)
+    radii = [3, 1, 0, 4, 2, 6]  # in no order, so that a number in the list is no radius
+    cases = ((0.0, 0.15, 128), (2.0, 0.1, 128), (4.0, 0.2, 192), (0.0, 0.01, 128))
+    # In these four the best radius is so clear that SURE finds it in any noise (20 tried).
+    for smooth, sigma, size in cases:
+        clean = gaussian(dead_leaves(size, seed=7), smooth)
         noisy = clean + sigma * rng.standard_normal(clean.shape)
-        answer = _number(choose_width(noisy.copy(), sigma, list(widths)), "width in px")
+        answer = _number(choose_radius(noisy.copy(), sigma, list(radii)), "radius in px")
+        risks = np.array(list(risk_oracle(Box, noisy, sigma, radii, clean)))
+        right = int(np.argmin(risks))
         expect(
-            any(np.isclose(answer, width) for width in widths),
-            f"Return one of the given widths; got {answer:g}.",
+            answer in radii and not (answer == right != radii[right]),
+            f"Return one of the given radii, not its number in the list; got {answer:g}.",
         )
         expect(
-            answer > widths[0],
-            "Your function takes the smallest width: |D(y) - y|² alone always does. What does the "
-            "estimate know of its own noise? Twice sigma² times the centre weight.",
+            answer > 0 or radii[right] == 0,
+            "Your function takes no average at all: |D(y) - y|² alone always does. What does the "
+            "estimate know of its own noise? Twice sigma² times the weight of the centre.",
         )
-        risks = np.array(list(risk_oracle(Gaussian, noisy, sigma, widths, clean)))
-        paid = risks[int(np.argmin(np.abs(np.array(widths) - answer)))] / risks.min()
+        lost = 10 * np.log10(risks[radii.index(answer)] / risks.min())
         expect(
-            10 * np.log10(paid) < 0.1,
-            f"On one picture your width of {answer:.2f} px costs {10 * np.log10(paid):.2f} dB "
-            "against the best. Is the centre weight taken at each width, and sigma squared?",
+            lost < 0.1,
+            f"On one picture your radius {answer:g} costs {lost:.2f} dB against the best. Is the "
+            "centre weight that of each radius, and sigma squared?",
         )
     return "Within 0.1 dB of the oracle, and you never saw the clean picture."
 
@@ -165,13 +181,14 @@ def check_clean_colour(clean_colour: Callable) -> str:
     photo = rng.random((8, 9, 3))
 
     def keep(plane: Image, sigma: float) -> Image:
+        expect(np.ndim(plane) == 2, "A filter must be given one plane at a time, (H, W).")
         return plane.copy()
 
     def erase(plane: Image, sigma: float) -> Image:
-        return np.zeros_like(plane)
+        return 0.0 * keep(plane, sigma)
 
     def average(plane: Image, sigma: float) -> Image:
-        return sigma * box(plane, 1)
+        return sigma * box(keep(plane, sigma), 1)
 
     same = np.asarray(clean_colour(photo.copy(), 0.1, keep, keep), dtype=float)
     expect(same.shape == photo.shape, f"Return a photo of shape {photo.shape}; got {same.shape}.")

@@ -10,6 +10,8 @@ from lessons_lib.image import Image, check_image
 
 # Each step moves this share of every difference; above 1/4 the scheme is unstable.
 RATE = 0.2
+# Differences are measured in units of the contrast and squared: float32 must hold that.
+LEAST = 1e-15
 
 
 def perona_malik(image: Image, contrast: float, steps: int) -> Image:
@@ -57,7 +59,7 @@ def perona_malik(image: Image, contrast: float, steps: int) -> Image:
             f"contrast (image units) must be above 0, got {contrast}; a few sigma is usual"
         )
     estimate = image.copy()
-    inverse = image.dtype.type(1 / max(float(contrast), 1e-30))
+    inverse = image.dtype.type(1 / max(float(contrast), LEAST))
     for _ in range(int(steps)):
         flows = [_flow(estimate, axis, inverse) for axis in (0, 1)]
         for axis, flow in enumerate(flows):  # both from the same state, then both applied
@@ -101,7 +103,7 @@ class PeronaMalik:
     steps : int
         Number of time steps; 0 switches the filter off.
     contrast_ratio : float
-        Contrast at which the flow is down to 1/e, as a ratio to sigma; (0, 100].
+        Contrast at which the flow is down to 1/e, as a ratio to sigma; [0.01, 100].
     """
 
     steps: int = 10

@@ -5,11 +5,14 @@ from typing import ClassVar
 
 import numpy as np
 
-from lessons_lib.denoisers.contract import Properties, check_setting, prepare
+from lessons_lib.denoisers.contract import Properties, check_fits, check_setting, prepare
 from lessons_lib.image import Image, check_image
 
 # The window is a disc of this many space widths, beyond which a weight is below 5 %.
 TRUNCATE = 2.5
+# Value widths, image units, beyond which nothing changes any more: differences are squared
+# in these units, and float32 must hold that.
+NARROWEST, WIDEST = 1e-15, 1e6
 # Rows that are worked on at once: few enough for the processor's cache.
 STRIP_ROWS = 96
 
@@ -30,8 +33,8 @@ def bilateral(image: Image, space_width: float, value_width: float) -> Image:
     space_width : float
         Standard deviation of the spatial Gaussian, px; [0, 20]. 0 returns a copy.
     value_width : float
-        Standard deviation of the value Gaussian, image units; above 0. Infinity makes it
-        a Gaussian filter with a round window.
+        Standard deviation of the value Gaussian, image units; above 0. Infinity (and what
+        is above a million) makes it a Gaussian filter with a round window.
 
     Returns
     -------
@@ -41,7 +44,7 @@ def bilateral(image: Image, space_width: float, value_width: float) -> Image:
     Raises
     ------
     ValueError
-        For widths outside their ranges.
+        For widths outside their ranges, and for a window larger than the image.
 
     Why edges blur
     --------------
@@ -57,10 +60,11 @@ def bilateral(image: Image, space_width: float, value_width: float) -> Image:
     check_image(image)
     _check_widths(space_width, value_width)
     reach = window_radius(space_width)
+    check_fits(reach, image)
     if reach == 0:
         return image.copy()
     # In units of sqrt(2) value_width the exponent is just the squared difference.
-    unit = max(float(value_width) * np.sqrt(2), 1e-30)
+    unit = np.clip(float(value_width) * np.sqrt(2), NARROWEST, WIDEST)
     planes = image if image.ndim == 3 else image[..., None]
     scaled = np.ascontiguousarray(np.moveaxis(planes, 2, 0)) / image.dtype.type(unit)
     padded = np.pad(scaled, ((0, 0), (reach, reach), (reach, reach)), mode="symmetric")

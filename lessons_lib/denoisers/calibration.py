@@ -151,7 +151,8 @@ class Calibrated:
         What to try, at least one.
     method : str
         'sure' (white Gaussian noise of known sigma) or 'j-invariant' (noise that is
-        independent from pixel to pixel; sigma is only handed on to the denoiser).
+        independent from pixel to pixel; sigma is handed on to the denoiser, and is the
+        noise that ``renoise`` adds).
     seed : int
         Of the direction of 'sure', and of the noise in filled-in pixels.
     stride, blind_radius, masks : int

@@ -109,6 +109,29 @@ def check_window(radius: int, name: str = "radius (px)") -> None:
         raise ValueError(f"{name} must be a whole number of pixels, got {radius:g}")
 
 
+def check_fits(radius: int, image: Image) -> None:
+    """Raise a ValueError if a window reaches beyond a mirrored image on all sides.
+
+    Such a window holds the same pixels again and again. Up to a radius of 8 px it is
+    allowed all the same, so that a denoiser at its usual settings takes any image, down
+    to a single pixel.
+
+    Parameters
+    ----------
+    radius : int
+        Half side of the window, px.
+    image : ndarray
+        What it runs over.
+    """
+    height, width = image.shape[:2]
+    largest = max(height, width, 8)
+    if radius > largest:
+        raise ValueError(
+            f"radius (px) must be at most {largest} for an image of {height} x {width}, got "
+            f"{radius:g}: the window is larger than the image; choose a smaller one"
+        )
+
+
 @dataclass(frozen=True)
 class Entry:
     """One line of the catalogue: how a widget offers a denoiser.

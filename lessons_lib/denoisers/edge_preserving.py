@@ -6,7 +6,13 @@ from typing import ClassVar
 import numpy as np
 from scipy import ndimage
 
-from lessons_lib.denoisers.contract import Properties, check_setting, check_window, prepare
+from lessons_lib.denoisers.contract import (
+    Properties,
+    check_fits,
+    check_setting,
+    check_window,
+    prepare,
+)
 from lessons_lib.image import Image
 
 
@@ -28,15 +34,16 @@ def median(image: Image, radius: int) -> Image:
     Raises
     ------
     ValueError
-        For a radius that is not a whole number in its range.
+        For a radius that is not a whole number in its range, or too large for the image.
 
     Why edges blur
     --------------
     Mis-deciding: on a clean step the majority of the window is always on one side and
-    the edge stays sharp; noise mixes up the order, so weak edges blur. Corners and lines
-    thinner than the radius are in the minority and vanish even without noise.
+    the edge stays sharp; noise mixes up the order, so weak edges blur. Corners, and lines
+    no wider than the radius, are in the minority and vanish even without noise.
     """
     check_window(radius)
+    check_fits(radius, image)
     if radius == 0:
         return image.copy()
     side = 2 * int(radius) + 1
@@ -112,6 +119,7 @@ def local_wiener(image: Image, sigma: float, radius: int, strength: float = 1.0)
     1980, doi 10.1109/TPAMI.1980.4766994.
     """
     check_window(radius)
+    check_fits(radius, image)
     check_setting(strength, "strength (ratio to sigma)", 0, 20)
     if radius == 0 or strength == 0 or sigma == 0:
         return image.copy()
@@ -122,7 +130,8 @@ def local_wiener(image: Image, sigma: float, radius: int, strength: float = 1.0)
     mean = ndimage.uniform_filter(image - centre, size, mode="reflect")
     square = ndimage.uniform_filter((image - centre) ** 2, size, mode="reflect")
     variance = np.maximum(square - mean**2, 0)
-    noise_variance = (strength * sigma) ** 2
+    # Not below the smallest number, or a flat window would divide 0 by 0.
+    noise_variance = max((strength * sigma) ** 2, float(np.finfo(image.dtype).tiny))
     gain = np.maximum(variance - noise_variance, 0) / np.maximum(variance, noise_variance)
     mean += centre
     return (mean + gain * (image - mean)).astype(image.dtype)

@@ -34,7 +34,7 @@ def wiener_gain(power: np.ndarray, noise_power: float) -> np.ndarray:
     Wiener, Extrapolation, interpolation, and smoothing of stationary time series, 1949.
     """
     power = np.asarray(power)
-    return power / (power + noise_power)
+    return power / np.maximum(power + noise_power, np.finfo(float).tiny)
 
 
 def frequencies(shape: tuple[int, int]) -> np.ndarray:

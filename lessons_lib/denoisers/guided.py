@@ -6,7 +6,13 @@ from typing import ClassVar
 import numpy as np
 from scipy import ndimage
 
-from lessons_lib.denoisers.contract import Properties, check_setting, check_window, prepare
+from lessons_lib.denoisers.contract import (
+    Properties,
+    check_fits,
+    check_setting,
+    check_window,
+    prepare,
+)
 from lessons_lib.image import Image, check_image, check_same_shape
 
 
@@ -35,7 +41,8 @@ def guided(image: Image, guide: Image, radius: int, epsilon: float) -> Image:
     Raises
     ------
     ValueError
-        For different shapes, and for settings outside their ranges.
+        For different shapes, for settings outside their ranges, and for a window larger than
+        the image.
 
     Why edges blur
     --------------
@@ -50,6 +57,7 @@ def guided(image: Image, guide: Image, radius: int, epsilon: float) -> Image:
     check_image(image)
     check_same_shape(image, guide, "image and guide")
     check_window(radius)
+    check_fits(radius, image)
     _check_epsilon(epsilon)
     if radius == 0:
         return image.copy()
@@ -82,9 +90,9 @@ def guided_weights(
 ) -> Image:
     """The weights with which one pixel averages its neighbours, for a fixed guide.
 
-    w_ij = mean over the windows k that contain both of
-    (1 + (g_i - m_k)(g_j - m_k) / (v_k + epsilon)) / n, with the mean m_k and the variance v_k of
-    the guide in window k of n pixels (He, Sun, Tang, equation 11).
+    w_ij = sum over the windows k that contain both pixels of
+    (1 + (g_i - m_k)(g_j - m_k) / (v_k + epsilon)) / n^2, with the mean m_k and the variance
+    v_k of the guide in window k of n pixels (He, Sun, Tang, equation 11).
 
     Parameters
     ----------

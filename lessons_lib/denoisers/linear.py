@@ -6,10 +6,16 @@ from typing import ClassVar
 import numpy as np
 from scipy import ndimage
 
-from lessons_lib.denoisers.contract import Properties, check_setting, check_window, prepare
+from lessons_lib.denoisers.contract import (
+    Properties,
+    check_fits,
+    check_setting,
+    check_window,
+    prepare,
+)
 from lessons_lib.image import Image
 
-# Beyond four standard deviations a Gaussian's weights add up to less than 1e-4.
+# Beyond four standard deviations a Gaussian's weights add up to 6e-5 along each axis.
 TRUNCATE = 4.0
 
 
@@ -63,7 +69,7 @@ def box(image: Image, radius: int) -> Image:
     Raises
     ------
     ValueError
-        For a radius that is not a whole number in its range.
+        For a radius that is not a whole number in its range, or too large for the image.
 
     Why edges blur
     --------------
@@ -71,6 +77,7 @@ def box(image: Image, radius: int) -> Image:
     that is left is sigma / (2 radius + 1).
     """
     check_window(radius)
+    check_fits(radius, image)
     if radius == 0:
         return image.copy()
     side = 2 * int(radius) + 1

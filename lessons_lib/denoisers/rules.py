@@ -2,7 +2,7 @@
 
 The rules are for natural photographs with white noise. Their few constants were chosen
 once, on crops of Set12 at sigma 15, 25 and 50 (of 255), and never per image. The benchmark
-(``make bench``) uses them, and so may you: ``rule("bilateral").denoiser(sigma)``.
+(``make bench``) uses them, and so may you: ``rule("bilateral")(noisy, sigma)``.
 """
 
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from lessons_lib.denoisers.anisotropic_diffusion import PeronaMalik
 from lessons_lib.denoisers.bilateral import Bilateral
-from lessons_lib.denoisers.contract import Denoiser
+from lessons_lib.denoisers.contract import Denoiser, prepare
 from lessons_lib.denoisers.dct import LocalDCT
 from lessons_lib.denoisers.edge_preserving import LocalWiener, Median
 from lessons_lib.denoisers.fourier_wiener import FourierWiener
@@ -19,7 +19,7 @@ from lessons_lib.denoisers.linear import Box, Gaussian
 from lessons_lib.denoisers.total_variation import TotalVariation
 from lessons_lib.denoisers.undecimated import UndecimatedHaar
 from lessons_lib.denoisers.wavelet import WaveletShrink
-from lessons_lib.image import check_sigma
+from lessons_lib.image import Image, check_sigma
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,12 @@ class Rule:
             For what is no noise level.
         """
         return self.make(check_sigma(sigma, zero_allowed=False))
+
+    def __call__(self, noisy: Image, sigma: float) -> Image:
+        """Denoise with the settings that ``sigma`` asks for: a rule is a denoiser itself."""
+        if prepare(noisy, sigma) == 0:
+            return noisy.copy()
+        return self.denoiser(sigma)(noisy, sigma)
 
 
 def _box(sigma: float) -> Box:

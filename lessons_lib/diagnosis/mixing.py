@@ -15,7 +15,8 @@ def edge_bias(width: np.ndarray, contrast: float, spacing: float) -> np.ndarray:
     ----------
     width : ndarray or float
         Standard deviation of the Gaussian, px; well below ``spacing``, or neighbouring
-        edges blur into each other, and 1 px or more, or the pixel grid shows.
+        edges blur into each other. The pixel grid takes 0.184 / width^2 of it off: 5 % at
+        2 px, 18 % at 1 px.
     contrast : float
         Light minus dark level, image units.
     spacing : float

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from lessons_lib.classroom import lesson_03 as check
-from lessons_lib.denoisers import gaussian
+from lessons_lib.denoisers import box
 from lessons_lib.denoisers.colour import from_opponent, to_opponent
 
 SOURCE = Path(__file__).resolve().parents[2] / "notebooks" / "source" / "03_classical_filters.py"
@@ -20,7 +20,7 @@ def solutions() -> dict:
         cell.split("\n", 1)[1] for cell in cells if cell.startswith(' tags=["solution"]')
     )
     names = {
-        "np": np, "gaussian": gaussian, "to_opponent": to_opponent, "from_opponent": from_opponent,
+        "np": np, "box": box, "to_opponent": to_opponent, "from_opponent": from_opponent,
     }  # fmt: skip
     exec(compile(ast.parse(code), str(SOURCE), "exec"), names)
     return names
@@ -30,7 +30,7 @@ CHECKS = {
     "best_box": check.check_best_box,
     "gain_from_noisy": check.check_gain,
     "joint_bilateral_at": check.check_joint_bilateral,
-    "choose_width": check.check_choose_width,
+    "choose_radius": check.check_choose_radius,
     "clean_colour": check.check_clean_colour,
 }
 
@@ -61,6 +61,7 @@ def test_a_stub_is_open_and_a_crash_is_named(name):
         (lambda c, L, s: (24 * s**2 * L / c**2) ** (1 / 2), "derivative of their sum"),
         (lambda c, L, s: (24 * s**2 * L / c) ** (1 / 3), "contrast or spacing does not"),
         (lambda c, L, s: (24 * s**2 / L / c**2) ** (1 / 3), "contrast or spacing does not"),
+        (lambda c, L, s: round((24 * s**2 * L / c**2) ** (1 / 3), 1), "searched on a coarse grid"),
         (lambda c, L, s: -1.0, "above 0"),
         (lambda c, L, s: np.inf, "division by zero"),
         (lambda c, L, s: [1, 2], "Return one number"),
@@ -90,10 +91,11 @@ def test_a_gain_written_differently_passes():
     assert check.check_gain(lambda p, s: np.maximum(1 - s**2 / p, 0)).status == "passed"
 
 
-def weighted(noisy, flash, position, s, h, *, guide, values, divide=True, half=2):
+def weighted(noisy, flash, position, s, h, *, guide, values, divide=True, half=2, value=None):
     rows, cols = np.indices(noisy.shape)
     squared = (rows - position[0]) ** 2 + (cols - position[1]) ** 2
-    alike = np.exp(-((guide - guide[position]) ** 2) / (half * h**2))
+    value = guide[position] if value is None else value
+    alike = np.exp(-((guide - value) ** 2) / (half * h**2))
     w = np.exp(-squared / (half * s**2)) * alike
     return float(np.sum(w * values) / (np.sum(w) if divide else 1))
 
@@ -105,6 +107,7 @@ def weighted(noisy, flash, position, s, h, *, guide, values, divide=True, half=2
         (lambda y, f, *a: weighted(y, f, *a, guide=f, values=f), "the other one's values"),
         (lambda y, f, *a: weighted(y, f, *a, guide=f, values=y, divide=False), "sum to 1"),
         (lambda y, f, *a: weighted(y, f, *a, guide=f, values=y, half=1), "times 2"),
+        (lambda y, f, *a: weighted(y, f, *a, guide=f, values=y, value=y[a[0]]), "noisy pixel"),
         (lambda y, f, p, s, h: y, "Return one number"),
     ],
 )
@@ -121,19 +124,47 @@ def test_a_changed_picture_is_noticed():
     assert "leave both as they were" in check.check_joint_bilateral(careless).message
 
 
+def by_risk(extra):
+    """Choose the radius of the least |D(y) - y|² plus something."""
+
+    def choose(y, s, radii):
+        risks = [np.mean((box(y, r) - y) ** 2) + extra(s, 1 / (2 * r + 1) ** 2) for r in radii]
+        return radii[int(np.argmin(risks))]
+
+    return choose
+
+
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        (lambda y, s, w: w[0], "takes the smallest width"),
+        (by_risk(lambda s, weight: 0.0), "takes no average at all"),
+        (by_risk(lambda s, weight: s**2 * weight), "takes no average at all"),
+        (by_risk(lambda s, weight: 2 * s * weight), "costs"),
         (lambda y, s, w: w[-1], "costs"),
-        (lambda y, s, w: w[len(w) // 2], "costs"),
-        (lambda y, s, w: 0.123, "one of the given widths"),
+        (lambda y, s, w: w[2], "takes no average at all"),
+        (lambda y, s, w: w[1], "costs"),
+        (lambda y, s, w: 0.5, "one of the given radii"),
         (lambda y, s, w: w, "Return one number"),
     ],
 )
-def test_wrong_widths(answer, words):
-    result = check.check_choose_width(answer)
+def test_wrong_radii(answer, words):
+    result = check.check_choose_radius(answer)
     assert result.status == "hint" and words in result.message, result
+
+
+def test_a_number_in_the_list_is_no_radius():
+    right = by_risk(lambda s, weight: 2 * s**2 * weight)
+    result = check.check_choose_radius(lambda y, s, w: w.index(right(y, s, w)))
+    assert "not its number in the list" in result.message
+
+
+def test_two_planes_at_once_are_noticed():
+    def lazy(photo, sigma, bright, colour):
+        planes = to_opponent(photo)
+        both = colour(planes[..., 1:], sigma)
+        return from_opponent(np.dstack([bright(planes[..., 0], sigma), both]))
+
+    assert "one plane at a time" in check.check_clean_colour(lazy).message
 
 
 @pytest.mark.parametrize(

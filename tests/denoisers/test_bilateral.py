@@ -53,6 +53,9 @@ def test_an_infinite_value_width_makes_it_linear():
     rows, cols = np.indices((15, 15)) - 7
     expected = np.exp(-(rows**2 + cols**2) / (2 * 1.5**2)) * (rows**2 + cols**2 <= 16)
     np.testing.assert_allclose(spread, expected / expected.sum(), atol=1e-12)
+    np.testing.assert_allclose(bilateral(pulse, 1.5, np.inf), spread, atol=1e-12)
+    single = bilateral(pulse.astype(np.float32), 1.5, np.inf)
+    np.testing.assert_allclose(single, spread, atol=1e-6)
 
 
 def test_a_strong_edge_is_kept():

@@ -120,6 +120,14 @@ def test_reach_is_true(denoiser):
 
 
 @every_denoiser
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("sigma", [0.0, 1e-200, 1e-40, 1e-8, 2.0])
+def test_extreme_noise_levels_give_no_nan(denoiser, dtype, sigma):
+    for image in (np.full((12, 9), 0.3, dtype), noise((12, 9), dtype)):
+        assert np.isfinite(denoiser(image, sigma)).all()
+
+
+@every_denoiser
 def test_flat_noise_gets_less(denoiser):
     noisy = noise((64, 64))
     assert denoiser(noisy, SIGMA).std() < 0.6 * noisy.std()

@@ -3,7 +3,17 @@
 import numpy as np
 import pytest
 
-from lessons_lib.denoisers import Box, Gaussian, LocalWiener, Median
+from lessons_lib.denoisers import (
+    Box,
+    Gaussian,
+    LocalWiener,
+    Median,
+    bilateral,
+    box,
+    guided,
+    local_wiener,
+    median,
+)
 
 
 def windows(image, radius):
@@ -69,7 +79,23 @@ def test_wrong_settings_are_refused_at_once(make, words):
         make()
 
 
-def test_a_window_larger_than_the_image_still_keeps_its_mean():
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda image: box(image, 21),
+        lambda image: median(image, 21),
+        lambda image: local_wiener(image, 0.1, 21),
+        lambda image: guided(image, image, 21, 0.1),
+        lambda image: bilateral(image, 8.4, 0.1),
+        lambda image: Median(21)(image, 0.1),
+    ],
+)
+def test_a_window_that_reaches_over_the_whole_image_is_refused(call):
+    with pytest.raises(ValueError, match="at most 20 for an image of 20 x 9, got 21: the window"):
+        call(np.zeros((20, 9)))
+
+
+def test_a_small_window_larger_than_a_tiny_image_still_keeps_its_mean():
     tiny = np.array([[0.2, 0.4], [0.6, 0.8]])
     estimate = LocalWiener(radius=5, strength=20)(tiny, 0.5)
     # Mirrored again and again, every window sees all four pixels about equally often.

@@ -53,6 +53,16 @@ def test_set12_is_at_least_the_peers(name, shared_data):
         assert np.mean(scores) >= wanted
 
 
+def test_a_rule_is_a_denoiser():
+    noisy = np.random.default_rng(0).normal(0.5, 0.1, (9, 9))
+    bilateral = rule("bilateral")
+    assert isinstance(bilateral, Denoiser)
+    np.testing.assert_array_equal(bilateral(noisy, 0.1), bilateral.denoiser(0.1)(noisy, 0.1))
+    np.testing.assert_array_equal(bilateral(noisy, 0.0), noisy)
+    with pytest.raises(ValueError, match="as_image"):
+        bilateral(np.zeros((4, 4), np.uint8), 0.1)
+
+
 def test_an_unknown_name_is_told_the_known_ones():
     with pytest.raises(ValueError, match="no rule for 'bm3d'; choose one of box, Gaussian"):
         rule("bm3d")
