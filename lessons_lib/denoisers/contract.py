@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from numbers import Real  # NumPy's numbers are such, too
 from typing import ClassVar, Protocol, runtime_checkable
 
 from lessons_lib.image import Image, check_image, check_sigma
@@ -96,7 +97,7 @@ def check_setting(value: float, name: str, low: float, high: float) -> None:
     low, high : float
         The range in which the setting makes sense.
     """
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
+    if isinstance(value, bool) or not isinstance(value, Real):
         raise ValueError(f"{name} must be a number from {low:g} to {high:g}, got {value!r}")
     if not low <= value <= high:
         raise ValueError(f"{name} must be from {low:g} to {high:g}, got {value:g}")

@@ -95,6 +95,12 @@ def test_a_window_that_reaches_over_the_whole_image_is_refused(call):
         call(np.zeros((20, 9)))
 
 
+def test_numbers_of_numpy_are_numbers(noisy):
+    for radius, strength in ((np.int64(2), np.float32(1.0)), (np.uint8(2), np.float64(1.0))):
+        estimate = LocalWiener(radius, strength)(noisy, np.float32(0.125))
+        np.testing.assert_allclose(estimate, LocalWiener(2, 1.0)(noisy, 0.125), atol=1e-12)
+
+
 def test_a_small_window_larger_than_a_tiny_image_still_keeps_its_mean():
     tiny = np.array([[0.2, 0.4], [0.6, 0.8]])
     estimate = LocalWiener(radius=5, strength=20)(tiny, 0.5)
