@@ -127,30 +127,45 @@ def spread_blocks(blocks, weights, window, total, weight, row):
 
 
 @njit(**COMPILE)
-def _butterfly(a, b, root_half):
-    for j in range(SIZE):
+def _sum_and_difference(a, b, root_half):
+    for j in range(a.size):
         total, difference = (a[j] + b[j]) * root_half, (a[j] - b[j]) * root_half
         a[j], b[j] = total, difference
 
 
 @njit(**COMPILE)
-def haar_forward(group, count, root_half):
-    """Orthonormal Haar transform along a group of ``count`` (a power of 2) spectra, in place."""
-    stride = 1
-    while stride < count:
-        for i in range(0, count, 2 * stride):
-            _butterfly(group[i], group[i + stride], root_half)
-        stride *= 2
+def haar_forward(values, root_half):
+    """Orthonormal Haar transform along a group, in place.
+
+    ``values`` holds one spectrum of 64 numbers after the other, in bit-reversed order: then
+    the neighbours that Haar pairs stand in the first and the second half, and each level
+    is one long loop. The mean ends up in place 0.
+    """
+    half = values.size // 2
+    while half >= SIZE:
+        _sum_and_difference(values[:half], values[half : 2 * half], root_half)
+        half //= 2
 
 
 @njit(**COMPILE)
-def haar_backward(group, count, root_half):
+def haar_backward(values, root_half):
     """Undo :func:`haar_forward`, in place."""
-    stride = count // 2
-    while stride > 0:
-        for i in range(0, count, 2 * stride):
-            _butterfly(group[i], group[i + stride], root_half)
-        stride //= 2
+    half = SIZE
+    while 2 * half <= values.size:
+        _sum_and_difference(values[:half], values[half : 2 * half], root_half)
+        half *= 2
+
+
+@njit(**COMPILE)
+def bit_reversed(count, order):
+    """Write the bit-reversed order of 0 ... count - 1 (count a power of 2) to ``order``."""
+    order[0] = 0
+    done, step = 1, count // 2
+    while done < count:
+        for i in range(done):
+            order[done + i] = order[i] + step
+        done *= 2
+        step //= 2
 
 
 @njit(**COMPILE)
@@ -211,27 +226,33 @@ def shrink_row(
     threshold, or with ``use_pilot`` the noise variance.
     """
     ring, most = spectra.shape[0], chosen.shape[1]
-    group, pilot = np.empty((most, SIZE), sums.dtype), np.empty((most, SIZE), sums.dtype)
+    group, pilot = np.empty(most * SIZE, sums.dtype), np.empty(most * SIZE, sums.dtype)
+    order, last = np.empty(most, np.int64), 0
     for k in range(counts.size):
         count = 1
         while 2 * count <= counts[k]:
             count *= 2
+        if count != last:
+            bit_reversed(count, order)
+            last = count
         for i in range(count):
             y = (row + down[chosen[k, i]]) % ring
             x = step * k + across[chosen[k, i]]
-            _copy(group[i], spectra[y, x])
+            at = SIZE * order[i]
+            _copy(group[at : at + SIZE], spectra[y, x])
             if use_pilot:
-                _copy(pilot[i], pilots[y, x])
-        haar_forward(group, count, root_half)
-        values = group[:count].reshape(count * SIZE)
+                _copy(pilot[at : at + SIZE], pilots[y, x])
+        values = group[: count * SIZE]
+        haar_forward(values, root_half)
         if use_pilot:
-            haar_forward(pilot, count, root_half)
-            weight = _wiener(values, pilot[:count].reshape(count * SIZE), setting)
+            haar_forward(pilot[: count * SIZE], root_half)
+            weight = _wiener(values, pilot[: count * SIZE], setting)
         else:
             weight = _hard(values, setting)
-        haar_backward(group, count, root_half)
+        haar_backward(values, root_half)
         for i in range(count):
             y = (row + down[chosen[k, i]]) % ring
             x = step * k + across[chosen[k, i]]
-            _add_weighted(sums[y, x], group[i], weight)
+            at = SIZE * order[i]
+            _add_weighted(sums[y, x], group[at : at + SIZE], weight)
             weights[y, x] += weight
