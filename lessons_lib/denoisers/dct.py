@@ -1,7 +1,8 @@
 """Local DCT denoising: every 8 x 8 block is written in cosines, and small ones are dropped.
 
 Seen from afar it is a small network: a convolution with 64 fixed filters (the cosines), a
-shrinkage of each of the 64 maps, and the transposed convolution back.
+shrinkage of each of the 64 maps, and the transposed convolution back. Only the weights of
+the blocks do not fit into that picture: they look at all 64 maps together.
 """
 
 from dataclasses import dataclass
@@ -52,7 +53,9 @@ def local_dct(
     """Hard-threshold the cosines of every block of pixels, and average all blocks.
 
     Each pixel lies in ``block``^2 blocks. Their estimates are averaged with the weight
-    1 / (number of coefficients kept): a block that needed few holds less noise.
+    1 / (number of coefficients kept): a block that needed few holds less noise. Those
+    weights, the threshold and the untouched block mean are the course's choice; the idea of
+    thresholding all blocks and averaging them is that of Yu and Sapiro.
 
     Parameters
     ----------
@@ -80,7 +83,8 @@ def local_dct(
     --------------
     Mis-deciding: an edge of contrast c along the block puts at most block c / 2 into its
     largest coefficient (somewhat less, since a cosine is no step) and the rest into
-    smaller and smaller ones. Those under the threshold are dropped, the finest first.
+    several smaller ones. Those under the threshold are dropped, among them the fine ones
+    that make the edge sharp.
 
     References
     ----------

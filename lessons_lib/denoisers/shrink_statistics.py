@@ -8,6 +8,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from lessons_lib.denoisers.thresholds import check_threshold
+from lessons_lib.denoisers.wavelet import MODES, check_choice
 
 
 def _density(values: np.ndarray) -> np.ndarray:
@@ -55,7 +56,13 @@ def shrunk_mean(
     -------
     ndarray
         In the units of ``clean``; minus ``clean`` it is the bias.
+
+    Raises
+    ------
+    ValueError
+        For an unknown mode or a negative threshold.
     """
+    check_choice(mode, "mode", tuple(MODES))
     theta, above, below = _places(clean, threshold, sigma)
     if mode == "hard":
         mean = theta * (ndtr(above) + ndtr(below)) + _density(above) - _density(below)
@@ -69,9 +76,9 @@ def shrunk_variance(
 ) -> np.ndarray:
     """Variance of a noisy coefficient after thresholding.
 
-    The mean square is (1 + u^2) F(u) + u f(u) and the same with v (soft), or
-    (1 + theta^2) (F(u) + F(v)) + (T + theta) f(u) + (T - theta) f(v) (hard); the square of
-    the mean is taken off.
+    With P = F(u) + F(v), the chance to survive, the mean square of the *error* is
+    (1 + T^2) P - (T + theta) f(u) - (T - theta) f(v) + theta^2 (1 - P) (soft), or
+    P - u f(u) - v f(v) + theta^2 (1 - P) (hard). The square of the bias is taken off.
 
     Parameters
     ----------
@@ -82,16 +89,24 @@ def shrunk_variance(
     -------
     ndarray
         In the squared units of ``clean``; at ``clean`` = 0 the noise power that is left.
+
+    Raises
+    ------
+    ValueError
+        For an unknown mode or a negative threshold.
     """
+    check_choice(mode, "mode", tuple(MODES))
     theta, above, below = _places(clean, threshold, sigma)
+    limit, deleted = threshold / sigma, ndtr(-above) - ndtr(below)
+    # Errors, not values, are squared: squares of a large theta would cancel to nothing.
+    bias = _density(above) - _density(below) - theta * deleted
     if mode == "hard":
-        limit = threshold / sigma
-        square = (1 + theta**2) * (ndtr(above) + ndtr(below))
-        square += (limit + theta) * _density(above) + (limit - theta) * _density(below)
+        square = 1 - deleted - above * _density(above) - below * _density(below)
     else:
-        square = sum((1 + u**2) * ndtr(u) + u * _density(u) for u in (above, below))
-    mean = shrunk_mean(clean, threshold, sigma, mode)
-    return np.maximum(sigma**2 * square - mean**2, 0)
+        bias -= limit * (ndtr(above) - ndtr(below))
+        square = (1 + limit**2) * (1 - deleted)
+        square -= (limit + theta) * _density(above) + (limit - theta) * _density(below)
+    return sigma**2 * np.maximum(square + theta**2 * deleted - bias**2, 0)
 
 
 def _places(

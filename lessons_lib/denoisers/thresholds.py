@@ -1,4 +1,4 @@
-"""What to do with a noisy coefficient, and five ways to say which ones are small."""
+"""What to do with a noisy coefficient, and three ways to say which ones are small."""
 
 import math
 
@@ -63,7 +63,10 @@ def check_threshold(threshold: float) -> None:
 
 
 def universal_threshold(sigma: float, count: int) -> float:
-    """Return sigma sqrt(2 ln count): what the largest of ``count`` pure noises hardly exceeds.
+    """Return sigma sqrt(2 ln count): what the largest of ``count`` pure noises rarely exceeds.
+
+    Rarely is not never: with 65,536 coefficients one of them does in 15 % of all draws, with
+    10 in 28 %. As the count grows the probability goes to 0, though slowly.
 
     Parameters
     ----------
@@ -146,7 +149,7 @@ def sure_threshold(band: np.ndarray, sigma: float) -> float:
     ----------
     Donoho and Johnstone, Adapting to unknown smoothness via wavelet shrinkage, 1995,
     doi 10.1080/01621459.1995.10476626 (without their switch to the universal threshold for
-    sparse bands).
+    sparse bands, and without their cap: they search up to the universal threshold only).
     """
     sizes = np.sort(np.abs(band), axis=None).astype(np.float64)
     count = sizes.size

@@ -17,7 +17,8 @@ from lessons_lib.image import Image
 
 BORDERS = {"mirror": "symmetric", "periodic": "wrap"}
 DEEPEST = 8  # the border is 2^levels wide
-# Pixels in work at one time, each with about 18 numbers: 18 MB in float32, whatever the image.
+# Pixels in work at one time, each with about 18 numbers: 18 MB in float32. A tile is at least
+# twice as wide as its two borders, so 7 levels take 55 MB and 8 take 240 MB.
 AT_ONCE = 250_000
 
 
@@ -43,7 +44,7 @@ def undecimated_haar_shrink(
     threshold_ratio : float
         Threshold of the finest level, x sigma, [0, 20]; 0 returns a copy.
     falloff : float
-        Each coarser level's threshold is this many times the one before, (0, 1]. Coarse
+        Each coarser level's threshold is this many times the one before, [0.01, 1]. Coarse
         coefficients average more pixels, so a picture's are larger there and the noise's
         are not: a weaker suspicion will do. 1: the same threshold everywhere.
     mode : str
@@ -63,8 +64,9 @@ def undecimated_haar_shrink(
 
     Why edges blur
     --------------
-    Mis-deciding, but hedged: each pixel is an average over all shifts, of which some kept
-    the edge's coefficient and others did not. A weak edge fades instead of breaking up.
+    Mis-deciding, averaged: some shifts kept the edge's coefficients and others did not. On
+    one grid a weak edge is drawn sharply at a place that jitters from draw to draw; the mean
+    over shifts draws it blurred, near its own place.
 
     References
     ----------
@@ -83,10 +85,13 @@ def undecimated_haar_shrink(
     padded = np.pad(image, reach, mode=BORDERS[border])
     thresholds = [threshold_ratio * falloff**level * sigma for level in range(int(levels))]
     estimate = image.copy()
-    rows = max(4 * reach, AT_ONCE // image.shape[1])  # strips overlap by 2 reach rows
+    rows = max(4 * reach, AT_ONCE // image.shape[1])  # tiles overlap by 2 reach
+    cols = max(4 * reach, AT_ONCE // rows)
     for top in range(0, image.shape[0], rows):
-        strip = padded[top : top + rows + 2 * reach]
-        estimate[top : top + rows] -= _taken_away(strip, thresholds, mode)
+        for left in range(0, image.shape[1], cols):
+            tile = padded[top : top + rows + 2 * reach, left : left + cols + 2 * reach]
+            taken = _taken_away(tile, thresholds, mode)
+            estimate[top : top + rows, left : left + cols] -= taken
     return estimate
 
 
@@ -168,8 +173,8 @@ def _add_transposed(sums: np.ndarray, differences: np.ndarray, step: int) -> np.
 
 def check_undecimated(levels: int, threshold_ratio: float, falloff: float, mode: str) -> None:
     """Check everything that :func:`undecimated_haar_shrink` is set by."""
-    check_levels(levels)
     check_setting(levels, "levels (of the transform)", 1, DEEPEST)
+    check_levels(levels)
     check_setting(threshold_ratio, "threshold_ratio (x sigma)", 0, 20)
     check_setting(falloff, "falloff (factor per level)", 0.01, 1)
     check_choice(mode, "mode", tuple(MODES))

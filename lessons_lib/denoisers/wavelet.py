@@ -27,7 +27,7 @@ _FAMILIES = ("haar", "db", "sym", "coif")
 
 @cache
 def wavelet_names() -> tuple[str, ...]:
-    """All wavelets on offer: PyWavelets' orthogonal ones with short filters."""
+    """All wavelets on offer: PyWavelets' orthogonal ones of finite length, 2 to 102 weights."""
     return tuple(name for family in _FAMILIES for name in pywt.wavelist(family))
 
 
@@ -151,8 +151,9 @@ def wavelet_shrink(
     Why edges blur
     --------------
     Mis-deciding: in 2-D a vertical edge of contrast c has finest Haar coefficients of size
-    c, or 0 where it falls between two pairs of pixels. Those below the threshold T are
-    deleted, so an edge with c < T is replaced by its average over 2^levels pixels.
+    c, or 0 where it falls between two pairs of pixels. An edge with c < T loses them, noise
+    aside. Coarser ones survive while they are above T: at level j they are worth up to
+    2^(j - 1) c, where the edge halves a block, but only c one pixel from the block's border.
 
     References
     ----------

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pywt
 
+from lessons_lib.denoisers.contract import check_setting
 from lessons_lib.denoisers.stationary import AllShifts
 from lessons_lib.denoisers.thresholds import universal_threshold
 from lessons_lib.denoisers.wavelet import MODES, check_choice
@@ -17,6 +18,7 @@ from lessons_lib.image import Image
 LEVELS = 4
 WAVELETS = ("haar", "db2", "db4", "sym4")
 SPINS = ("one grid", "all shifts")
+SPAN = (0.0, 6.0, 0.1)  # of the threshold, in units of sigma: lowest, highest, step
 UNIVERSAL = universal_threshold(1.0, SIZE**2)  # in units of sigma
 
 
@@ -82,6 +84,7 @@ class WaveletBench(view.CanvasView):
         check_choice(wavelet, "wavelet", WAVELETS)
         check_choice(mode, "mode", tuple(MODES))
         check_choice(spin, "spin", SPINS)
+        check_setting(threshold, "threshold (x sigma)", *SPAN[:2])
         self.push(
             picture=picture, wavelet=wavelet, mode=mode, spin=spin,
             threshold=threshold, ratio=self._scene.ratio, moved=self._scene.moved,
@@ -151,7 +154,7 @@ def _controls(scene: Scene) -> list[dict]:
     fixed = not scene.has_edge
     return [
         view.slider("threshold", f"threshold, x σ (0: off, {UNIVERSAL:.1f}: universal)",
-                    (0.0, 6.0, 0.1)),
+                    SPAN),
         view.choice("mode", "threshold is", list(MODES)),
         view.choice("spin", "cycle spinning", SPINS),
         view.choice("wavelet", "wavelet", WAVELETS),

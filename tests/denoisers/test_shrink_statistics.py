@@ -38,6 +38,34 @@ def test_far_above_the_threshold_soft_is_off_by_the_threshold_and_hard_is_right(
     assert shrunk_variance(20.0, 3, 1, "soft") == pytest.approx(1.0, abs=1e-12)
 
 
+@pytest.mark.parametrize("mode", ["soft", "hard"])
+def test_the_variance_of_a_huge_coefficient_is_that_of_its_noise(mode):
+    # Squares of 1e8 have no digits left for a variance of 1.
+    for theta in (1e4, 1e8, -1e8):
+        assert shrunk_variance(theta, 3, 1, mode) == pytest.approx(1, abs=1e-12)
+        assert shrunk_variance(theta * 0.1, 0.3, 0.1, mode) == pytest.approx(0.01, abs=1e-14)
+
+
+@pytest.mark.parametrize("mode", ["soft", "hard"])
+def test_mean_and_variance_against_a_sum_over_all_noise(mode):
+    noise = np.linspace(-12, 12, 480_001)
+    weights = np.exp(-(noise**2) / 2)
+    weights /= weights.sum()
+    for theta in (0.0, 0.7, -2.9, 3.0, 6.0):
+        shrunk = getattr(thresholds, mode)(theta + noise, 3.0)
+        mean = np.sum(weights * shrunk)
+        variance = np.sum(weights * (shrunk - mean) ** 2)
+        # Steps of 5e-5 at a jump of 3.
+        assert shrunk_mean(theta, 3, 1, mode) == pytest.approx(mean, abs=3e-4)
+        assert shrunk_variance(theta, 3, 1, mode) == pytest.approx(variance, abs=1e-3)
+
+
+@pytest.mark.parametrize("statistic", [shrunk_mean, shrunk_variance])
+def test_an_unknown_mode_is_refused(statistic):
+    with pytest.raises(ValueError, match="mode must be one of soft, hard; got 'firm'"):
+        statistic(1.0, 3, 1, mode="firm")
+
+
 def test_a_negative_threshold_is_refused():
     with pytest.raises(ValueError, match="threshold must be 0 or more"):
         survival(1.0, -1, 1)

@@ -17,7 +17,7 @@ def shrink_one_shift(image, wavelet, levels, shrink, shift):
     return np.roll(back, (-shift[0], -shift[1]), (0, 1))
 
 
-@pytest.mark.parametrize("wavelet", ["haar", "db2", "sym4"])
+@pytest.mark.parametrize("wavelet", ["haar", "db2", "db4", "sym4"])
 def test_it_is_the_mean_over_all_shifts(wavelet):
     levels, image = 2, np.random.default_rng(0).normal(0.5, 0.1, (32, 40))
     transform = AllShifts(image.shape, np.array(pywt.Wavelet(wavelet).rec_lo), levels)

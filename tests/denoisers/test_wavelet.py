@@ -1,8 +1,11 @@
 """Wavelet transforms, thresholds and shrinkage against PyWavelets, closed forms, brute force."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 import pywt
+from scipy.special import ndtr
 
 from lessons_lib.denoisers import filter_bank, thresholds
 from lessons_lib.denoisers.undecimated import UndecimatedHaar, undecimated_haar_shrink
@@ -97,6 +100,18 @@ def test_universal_threshold():
         thresholds.universal_threshold(0.1, 0)
 
 
+def test_how_often_noise_passes_the_universal_threshold():
+    # The closed form of the docstring, and draws: 4 standard errors of 2000 draws are 0.04.
+    rng = np.random.default_rng(6)
+    for count, expected in ((10, 0.28), (65_536, 0.15)):
+        threshold = thresholds.universal_threshold(1.0, count)
+        passes = 1 - (1 - 2 * ndtr(-threshold)) ** count
+        assert passes == pytest.approx(expected, abs=0.005)
+    draws = np.abs(rng.standard_normal((2000, 10))).max(axis=1)
+    passed = np.mean(draws > thresholds.universal_threshold(1.0, 10))
+    assert passed == pytest.approx(0.28, abs=0.04)
+
+
 def test_sure_is_unbiased():
     rng = np.random.default_rng(2)
     clean = np.where(rng.random(500) < 0.2, rng.normal(0, 3, 500), 0)
@@ -171,6 +186,16 @@ def test_a_weak_vertical_edge_is_deleted_and_a_strong_one_is_kept():
     )
 
 
+def test_an_edge_below_the_threshold_keeps_its_coarse_coefficients():
+    edge = np.where(np.arange(32) < 17, 0.0, 1.0) * np.ones((32, 1))  # worth 1 on every level
+    far = np.where(np.arange(32) < 21, 0.0, 1.0) * np.ones((32, 1))  # worth 1, 1, 3, 5
+    for image, least in ((edge, 1.0), (far, 5.0)):
+        flat = wavelet_shrink(image, 1.0, "haar", 4, "fixed", "hard", least + 0.01)
+        np.testing.assert_allclose(flat[:, 16:], image[:, 16:].mean(), atol=1e-12)
+        kept = wavelet_shrink(image, 1.0, "haar", 4, "fixed", "hard", least - 0.01)
+        assert np.ptp(kept[:, 16:]) > 0.1
+
+
 def test_colour_is_treated_channel_by_channel():
     noisy = noise((20, 24, 3))
     estimate = WaveletShrink()(noisy, SIGMA)
@@ -243,8 +268,18 @@ def test_undecimated_at_every_size(shape):
 def test_undecimated_strips_equal_one(monkeypatch):
     noisy = noise((70, 23))
     whole = UndecimatedHaar(levels=2)(noisy, SIGMA)
-    monkeypatch.setattr("lessons_lib.denoisers.undecimated.AT_ONCE", 1)  # 12 rows at a time
+    monkeypatch.setattr("lessons_lib.denoisers.undecimated.AT_ONCE", 1)  # 12 x 12 at a time
     np.testing.assert_array_equal(UndecimatedHaar(levels=2)(noisy, SIGMA), whole)
+
+
+def test_many_levels_on_a_wide_picture_need_no_more_than_a_tile():
+    wide = noise((1020, 4500), dtype=np.float32)
+    tracemalloc.start()
+    undecimated_haar_shrink(wide, SIGMA, 8)
+    peak = tracemalloc.get_traced_memory()[1] / 1e6
+    tracemalloc.stop()
+    # 18 MB for the estimate, 31 MB with borders, 240 MB for a tile; in whole rows it was 840 MB.
+    assert peak < 350
 
 
 def test_undecimated_does_not_care_where_the_picture_begins():
@@ -273,6 +308,9 @@ def test_undecimated_does_not_care_where_the_picture_begins():
         (lambda: WaveletShrink(mode="firm"), "mode must be one of soft, hard; got 'firm'"),
         (lambda: WaveletShrink(strength=-1), "strength .* must be from 0 to 20, got -1"),
         (lambda: UndecimatedHaar(levels=9), "must be from 1 to 8, got 9"),
+        (lambda: UndecimatedHaar(levels=13), "must be from 1 to 8, got 13"),
+        (lambda: UndecimatedHaar(levels=2.5), "levels must be a whole number, got 2.5"),
+        (lambda: UndecimatedHaar(falloff=0.005), "falloff .* must be from 0.01 to 1"),
         (lambda: UndecimatedHaar(falloff=0), "falloff .* must be from 0.01 to 1"),
         (lambda: UndecimatedHaar(mode="firm"), "mode must be one of soft, hard"),
         (

@@ -35,6 +35,13 @@ def test_an_edge_inside_a_pair_is_worth_its_contrast():
     assert np.abs(finest[0]).max() < 1e-6
 
 
+def test_the_default_edge_is_worth_more_on_the_coarse_levels():
+    scene = Scene("vertical edge", ratio=2.0)
+    bands = pywt.wavedec2(scene.clean, "haar", "periodization", 4)
+    worth = [np.abs(bands[-level][1]).max() / scene.sigma for level in (1, 2, 3, 4)]
+    np.testing.assert_allclose(worth, [2, 2, 6, 10], rtol=1e-5)  # float32
+
+
 @pytest.mark.parametrize("picture", ["vertical edge", "slanted edge"])
 def test_the_clean_edge_is_as_sharp_as_a_pixel_and_does_not_overshoot(picture):
     scene = Scene(picture, moved=3.25)
@@ -159,6 +166,21 @@ def test_weak_edges_lose_their_coefficients_and_strong_ones_do_not():
     assert lost[12.0] == 0 and lost[4.0] > 0.1 and lost[2.0] > 0.4
 
 
+def test_at_its_default_place_an_edge_gets_wider_as_it_gets_weaker():
+    bench, widths = WaveletBench(), []
+    for ratio in (8.0, 4.0, 3.0, 2.0, 1.0):
+        bench.set(ratio=ratio)
+        widths.append(readout_number(bench, "width "))
+    assert widths == sorted(widths) and widths[0] < 0.85 and widths[-2] > 3
+
+
+def test_an_edge_between_pairs_is_kept_by_the_next_level():
+    bench = WaveletBench(threshold=3.0)
+    for moved, sharp in ((0.0, True), (2.0, True), (3.0, False), (4.0, True), (5.0, False)):
+        bench.set(ratio=2.0, moved=moved)
+        assert (readout_number(bench, "width ") < 1) == sharp
+
+
 def test_the_edge_that_fits_the_grid_stays_sharp_whatever_the_threshold():
     bench, widths = WaveletBench(threshold=5.0), {}
     for moved in (0.0, 5.0):
@@ -187,6 +209,9 @@ def test_sliders_that_would_change_nothing_are_disabled():
 def test_what_is_not_on_offer_is_refused_or_said():
     with pytest.raises(ValueError, match="wavelet must be one of haar, db2, db4, sym4"):
         WaveletBench(wavelet="db3")
+    for threshold in (50, -1, float("nan")):
+        with pytest.raises(ValueError, match=r"threshold \(x sigma\) must be from 0 to 6, got"):
+            WaveletBench(threshold=threshold)
     bench = WaveletBench()
     bench.set(spin="twice")
     assert "spin must be one of one grid, all shifts; got 'twice'" in bench.message
