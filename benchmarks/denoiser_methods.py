@@ -20,10 +20,11 @@ PAIRS: dict[str, tuple[str, ...]] = {
     "total variation": ("skimage_tv_chambolle", "skimage_tv_default"),
     "wavelet": ("skimage_wavelet_visu", "skimage_wavelet_bayes"),
     "wavelet, undecimated": ("skimage_wavelet_bayes_cs",),
+    "non-local means": ("skimage_nlm_fast",),
 }
 # How many times a peer's processor time ours may take. Usually as much as the peer, and 5 %
 # for the scatter: two runs of the very same function differed by up to 4 %.
-COST_LIMITS = {"cv2_bilateral": 3.0, "skimage_tv_chambolle": 0.5}
+COST_LIMITS = {"cv2_bilateral": 3.0, "skimage_tv_chambolle": 0.5, "skimage_nlm_fast": 1 / 3}
 USUAL_COST_LIMIT = 1.05
 OUR_PACKAGES = ("numpy", "scipy", "scikit-image", "PyWavelets")
 
@@ -44,7 +45,10 @@ class Goal:
     seconds: float
 
 
-GOALS = {"local DCT": Goal((31.6, 29.0, 25.6), 1.5)}
+GOALS = {
+    "local DCT": Goal((31.6, 29.0, 25.6), 1.5),
+    "BM3D": Goal((32.27, 29.87, 26.62), 2.7),  # 0.1 dB below the published ones
+}
 
 
 def ours() -> list[str]:

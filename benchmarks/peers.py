@@ -117,6 +117,16 @@ def skimage_bayes_spun(noisy: Image, sigma: float, wavelet: str, shifts: int) ->
     )
 
 
+def skimage_nlm(
+    noisy: Image, sigma: float, patch: int, distance: int, width_ratio: float
+) -> Image:
+    """Non-local means, fast mode, told sigma."""
+    return restoration.denoise_nl_means(
+        noisy, patch_size=patch, patch_distance=distance, h=width_ratio * sigma, sigma=sigma,
+        fast_mode=True,
+    )  # fmt: skip
+
+
 def _by_level(name: str, *values: float) -> dict[int, dict[str, float]]:
     """One setting at the three noise levels."""
     return {level: {name: value} for level, value in zip((15, 25, 50), values, strict=True)}
@@ -181,5 +191,13 @@ PEERS: dict[str, Peer] = {
     "skimage_wavelet_bayes_cs": Peer(
         "scikit-image `cycle_spin` of BayesShrink, 16 shifts", *_SKIMAGE, skimage_bayes_spun,
         _always({"wavelet": "db1", "shifts": 3}),
+    ),
+    "skimage_nlm_fast": Peer(
+        "scikit-image `denoise_nl_means`, fast mode", *_SKIMAGE, skimage_nlm,
+        {
+            15: {"patch": 5, "distance": 10, "width_ratio": 0.5},
+            25: {"patch": 5, "distance": 7, "width_ratio": 0.6},
+            50: {"patch": 7, "distance": 7, "width_ratio": 0.5},
+        },
     ),
 }  # fmt: skip

@@ -6,6 +6,7 @@ a new denoiser is added by one line there.
 
 from lessons_lib.denoisers.anisotropic_diffusion import PeronaMalik, perona_malik
 from lessons_lib.denoisers.bilateral import Bilateral, bilateral, bilateral_weights
+from lessons_lib.denoisers.bm3d import BM3D, bm3d
 from lessons_lib.denoisers.calibration import Calibrated
 from lessons_lib.denoisers.colour import LuminanceChroma, PerChannel
 from lessons_lib.denoisers.contract import Denoiser, Differentiable, Entry, Properties, prepare
@@ -15,12 +16,14 @@ from lessons_lib.denoisers.edge_preserving import LocalWiener, Median, local_wie
 from lessons_lib.denoisers.fourier_wiener import FourierWiener, fourier_wiener, wiener_gain
 from lessons_lib.denoisers.guided import Guided, guided, guided_weights
 from lessons_lib.denoisers.linear import Box, Gaussian, box, gaussian
+from lessons_lib.denoisers.non_local_means import NonLocalMeans, non_local_means
 from lessons_lib.denoisers.stabilised import Stabilised
 from lessons_lib.denoisers.total_variation import TotalVariation, chambolle, total_variation
 from lessons_lib.denoisers.undecimated import UndecimatedHaar
 from lessons_lib.denoisers.wavelet import WaveletShrink
 
 __all__ = [
+    "BM3D",
     "CATALOGUE",
     "Bilateral",
     "Box",
@@ -36,6 +39,7 @@ __all__ = [
     "LocalWiener",
     "LuminanceChroma",
     "Median",
+    "NonLocalMeans",
     "PerChannel",
     "PeronaMalik",
     "Properties",
@@ -45,6 +49,7 @@ __all__ = [
     "WaveletShrink",
     "bilateral",
     "bilateral_weights",
+    "bm3d",
     "box",
     "chambolle",
     "fourier_wiener",
@@ -53,6 +58,7 @@ __all__ = [
     "guided_weights",
     "local_wiener",
     "median",
+    "non_local_means",
     "perona_malik",
     "prepare",
     "total_variation",
@@ -90,4 +96,8 @@ CATALOGUE: dict[str, Entry] = {
     "Local DCT (8 x 8)": Entry(
         LocalDCT, "threshold_ratio", "threshold, x sigma", (0.0, 6.0, 0.1), 2.7
     ),
+    "Non-local means": Entry(
+        NonLocalMeans, "strength", "filter width h, x sigma", (0.0, 3.0, 0.05), 0.75
+    ),
+    "BM3D": Entry(BM3D, "strength", "strength, x sigma", (0.0, 3.0, 0.05), 1.0),
 }

@@ -10,7 +10,8 @@ same, written out.
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 import numpy as np
@@ -25,7 +26,7 @@ HARD = Stage(step=3, most=16, likeness=6.0)
 WIENER = Stage(step=4, most=32, likeness=1.4)
 
 
-def bm3d(image: Image, sigma: float, strength: float = 1.0) -> Image:
+def bm3d(image: Image, sigma: float, strength: float = 1.0, threads: int = 1) -> Image:
     """Block-matching and 3-D filtering.
 
     Parameters
@@ -37,6 +38,8 @@ def bm3d(image: Image, sigma: float, strength: float = 1.0) -> Image:
         Standard deviation of the white noise, image units.
     strength : float
         The filter is told strength x sigma; [0, 20]. 0 returns a copy.
+    threads : int
+        How many parts of the picture are filtered at the same time; [1, 64].
 
     Returns
     -------
@@ -61,11 +64,11 @@ def bm3d(image: Image, sigma: float, strength: float = 1.0) -> Image:
     collaborative filtering, 10.1109/TIP.2007.901238. Lebrun, An analysis and
     implementation of the BM3D image denoising method, 10.5201/ipol.2012.l-bm3d.
     """
-    return deque(bm3d_steps(image, sigma, strength), maxlen=1).pop()[1]
+    return deque(bm3d_steps(image, sigma, strength, threads), maxlen=1).pop()[1]
 
 
 def bm3d_steps(
-    image: Image, sigma: float, strength: float = 1.0
+    image: Image, sigma: float, strength: float = 1.0, threads: int = 1
 ) -> Iterator[tuple[float, Image]]:
     """Run :func:`bm3d` row by row, so that a caller can show progress or stop in between.
 
@@ -77,6 +80,7 @@ def bm3d_steps(
     """
     check_image(image)
     check_setting(strength, "strength (ratio to sigma)", 0, 20)
+    check_setting(threads, "threads", 1, 64)
     noise = check_sigma(sigma) * strength
     if noise <= float(np.finfo(image.dtype).tiny) ** 0.25:  # its square must not vanish
         yield 1.0, image.copy()
@@ -88,11 +92,25 @@ def bm3d_steps(
         ((HARD, biorthogonal_matrix()), (WIENER, cosine_matrix()))
     ):
         filtered = StageRun(planes, pilot, noise, stage, matrix)
-        for share in filtered.rows():
+        for share in _together(filtered, int(threads)):
             yield 0.4 * number + (0.4, 0.55)[number] * share, shown
         pilot = filtered.estimate()
         shown = picture_of(pilot, image)
     yield 1.0, shown
+
+
+def _together(stage: StageRun, threads: int) -> Iterator[float]:
+    """Run the parts of a stage side by side, one row of each at a time."""
+    if threads == 1:
+        yield from stage.rows()
+        return
+    parts = [stage.rows(part, threads) for part in range(threads)]
+    with ThreadPoolExecutor(threads) as pool:
+        while True:
+            shares = list(pool.map(lambda part: next(part, None), parts))
+            if all(share is None for share in shares):
+                return
+            yield min(share for share in shares if share is not None)
 
 
 def extended_planes(image: Image) -> np.ndarray:
@@ -128,20 +146,24 @@ class BM3D:
     ----------
     strength : float
         The filter is told strength x sigma; [0, 20]. 0 switches it off.
+    threads : int
+        As in :func:`bm3d`; the estimate is the same but for rounding.
     """
 
     strength: float = 1.0
+    threads: int = field(default=1, repr=False)
 
     properties: ClassVar[Properties] = Properties(True, True, True, "strength")
     reach: ClassVar[None] = None  # where the reference blocks lie depends on the whole image
 
     def __post_init__(self) -> None:
         check_setting(self.strength, "strength (ratio to sigma)", 0, 20)
+        check_setting(self.threads, "threads", 1, 64)
 
     def __call__(self, noisy: Image, sigma: float) -> Image:
         """Return the estimate; see :func:`bm3d`."""
-        return bm3d(noisy, prepare(noisy, sigma), self.strength)
+        return bm3d(noisy, prepare(noisy, sigma), self.strength, self.threads)
 
-    def steps(self, noisy: Image, sigma: float) -> Iterator[tuple[float, Image]]:
+    def progress(self, noisy: Image, sigma: float) -> Iterator[tuple[float, Image]]:
         """Yield the share that is done and the estimate so far; see :func:`bm3d_steps`."""
-        return bm3d_steps(noisy, prepare(noisy, sigma), self.strength)
+        return bm3d_steps(noisy, prepare(noisy, sigma), self.strength, self.threads)

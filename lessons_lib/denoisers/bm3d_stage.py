@@ -88,22 +88,26 @@ class StageRun:
         self.forward = np.kron(matrix, matrix).T.astype(planes.dtype)
         self.backward = back.astype(planes.dtype)
         self.window = window.ravel().astype(planes.dtype)
-        self.total = np.zeros_like(self.noisy)
-        self.weight = np.zeros_like(self.noisy)
+        self.sums: list[tuple[np.ndarray, np.ndarray]] = []  # one pair for each part
 
-    def rows(self) -> Iterator[float]:
-        """Filter one row of reference blocks after the other; yields the share that is done."""
+    def rows(self, part: int = 0, parts: int = 1) -> Iterator[float]:
+        """Filter one row of reference blocks after the other; yields the share that is done.
+
+        With ``parts`` above 1 only every row of that part of the picture: each part may run in
+        a thread of its own, and adds up apart until :meth:`estimate`.
+        """
         kernels = compiled()
         _, height, width = self.shape
         stage, number = self.stage, self.number
         down, across = stage.shifts()
-        references = range(0, height - BLOCK + 1, stage.step)
+        every = range(0, height - BLOCK + 1, stage.step)
+        references = every[part * len(every) // parts : (part + 1) * len(every) // parts]
         blocks = (width - BLOCK) // stage.step + 1
         counts, chosen = np.empty(blocks, np.int64), np.empty((blocks, stage.most), np.int64)
         nearest = np.empty((blocks, stage.most), self.noisy.dtype)
         limit = number(stage.likeness * self.sigma**2 * BLOCK**2)
         setting = number(THRESHOLD * self.sigma if self.pilot is None else self.sigma**2)
-        bands = Bands(self)
+        bands = Bands(self, max(references[0] - stage.search, 0)) if references else None
         for done, row in enumerate(references, start=1):
             bands.move_to(row)
             kernels.match_row(
@@ -117,11 +121,13 @@ class StageRun:
                     number(kernels.ROOT_HALF),
                 )  # fmt: skip
             yield done / len(references)
-        bands.finish()
+        if bands is not None:
+            bands.finish()
 
     def estimate(self) -> np.ndarray:
         """The weighted mean of all blocks that a pixel is in, ``(C, H, W)``."""
-        return self.total / self.weight
+        totals, weights = zip(*self.sums, strict=True)
+        return sum(totals) / sum(weights)
 
 
 class Band:
@@ -130,8 +136,11 @@ class Band:
     A ring buffer: image row r stands in place r modulo its length.
     """
 
-    def __init__(self, run: StageRun, plane: int) -> None:
+    def __init__(
+        self, run: StageRun, plane: int, total: np.ndarray, weight: np.ndarray
+    ) -> None:
         self.run, self.plane = run, plane
+        self.total, self.weight = total, weight
         rows = 2 * run.stage.search + 1
         columns = run.noisy.shape[2] - BLOCK + 1
         shape = (rows, columns, BLOCK**2)
@@ -158,8 +167,9 @@ class Band:
         weights, run = self.weights[place], self.run
         if weights.any():
             np.matmul(run.backward, self.sums[place].T, out=self.blocks)
-            total, weight = run.total[self.plane], run.weight[self.plane]
-            self.kernels.spread_blocks(self.blocks, weights, run.window, total, weight, row)
+            self.kernels.spread_blocks(
+                self.blocks, weights, run.window, self.total, self.weight, row
+            )
         self.sums[place] = 0
         weights[:] = 0
 
@@ -167,11 +177,13 @@ class Band:
 class Bands:
     """The bands of all planes, which move down the picture together."""
 
-    def __init__(self, run: StageRun) -> None:
-        self.each = [Band(run, plane) for plane in range(run.shape[0])]
+    def __init__(self, run: StageRun, first: int) -> None:
+        total, weight = np.zeros_like(run.noisy), np.zeros_like(run.noisy)
+        run.sums.append((total, weight))
+        self.each = [Band(run, plane, total[plane], weight[plane]) for plane in range(len(total))]
         self.reach = run.stage.search
         self.last = run.noisy.shape[1] - BLOCK  # last first row of a block
-        self.entered = self.left = 0
+        self.entered = self.left = first
 
     def move_to(self, row: int) -> None:
         """Let go of the rows that are out of reach, and take in those that come into it."""

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 
 from lessons_lib.denoisers.anisotropic_diffusion import PeronaMalik
 from lessons_lib.denoisers.bilateral import Bilateral
+from lessons_lib.denoisers.bm3d import BM3D
 from lessons_lib.denoisers.contract import Denoiser, prepare
 from lessons_lib.denoisers.dct import LocalDCT
 from lessons_lib.denoisers.edge_preserving import LocalWiener, Median
 from lessons_lib.denoisers.fourier_wiener import FourierWiener
 from lessons_lib.denoisers.guided import Guided
 from lessons_lib.denoisers.linear import Box, Gaussian
+from lessons_lib.denoisers.non_local_means import NonLocalMeans
 from lessons_lib.denoisers.total_variation import TotalVariation
 from lessons_lib.denoisers.undecimated import UndecimatedHaar
 from lessons_lib.denoisers.wavelet import WaveletShrink
@@ -94,6 +96,11 @@ def _total_variation(sigma: float) -> TotalVariation:
     )
 
 
+def _non_local_means(sigma: float) -> NonLocalMeans:
+    # In weak noise small patches find more of the same.
+    return NonLocalMeans(patch_radius=1 if sigma < 20 / 255 else 2)
+
+
 RULES: dict[str, Rule] = {
     "box": Rule("radius round(0.7 + 7 s) px", _box),
     "Gaussian": Rule("width 4.1 s^(2/3) px: the cube-root law", _gaussian),
@@ -114,6 +121,11 @@ RULES: dict[str, Rule] = {
         "Haar, all shifts, threshold 3.3 sigma", lambda sigma: UndecimatedHaar()
     ),
     "local DCT": Rule("8 x 8, threshold 2.7 sigma", lambda sigma: LocalDCT()),
+    "non-local means": Rule(
+        "patch radius 1 below s = 20/255, else 2; search radius 6; h = 0.75 sigma",
+        _non_local_means,
+    ),
+    "BM3D": Rule("8 x 8 blocks, the paper's two stages", lambda sigma: BM3D()),
 }
 
 

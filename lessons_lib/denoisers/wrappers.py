@@ -14,7 +14,8 @@ def in_strips(
     """Denoise strip by strip, so that a caller can show progress or stop in between.
 
     Each strip is computed with ``denoiser.reach`` more rows on each side, so the result
-    equals that of one call. A denoiser without a finite reach is called once.
+    equals that of one call. A denoiser with ``progress`` of its own is asked for that;
+    one without a finite reach is called once.
 
     Parameters
     ----------
@@ -33,6 +34,9 @@ def in_strips(
         The share that is done, (0, 1], and the estimate so far, with the noisy image
         where nothing was computed yet.
     """
+    if hasattr(denoiser, "progress"):
+        yield from denoiser.progress(noisy, sigma)
+        return
     reach = getattr(denoiser, "reach", None)
     height = noisy.shape[0]
     if reach is None:

@@ -114,6 +114,7 @@ def test_peers_run_with_the_settings_of_the_reference_run(shared_data):
         "skimage_wavelet_visu": {"w": "wavelet", "k": "threshold_ratio"},
         "skimage_wavelet_bayes": {"w": "wavelet"},
         "skimage_wavelet_bayes_cs": {"w": "wavelet", "sh": "shifts"},
+        "skimage_nlm_fast": {"ps": "patch", "pd": "distance", "h": "width_ratio"},
     }
     assert set(ours_for) == set(PEERS) - {"noisy"}
     for key, names in ours_for.items():

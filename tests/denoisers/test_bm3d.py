@@ -47,6 +47,14 @@ def test_fast_equals_the_definition_in_colour():
     )
 
 
+@pytest.mark.parametrize("threads", [2, 3, 16])
+def test_threads_change_nothing_but_rounding(threads):
+    noisy = noisy_camera(64)
+    shares, estimates = zip(*bm3d_steps(noisy, SIGMA, threads=threads), strict=True)
+    np.testing.assert_allclose(estimates[-1], bm3d(noisy, SIGMA), atol=1e-10)
+    assert list(shares) == sorted(shares)
+
+
 def test_float32_is_float64_nearly():
     noisy = noisy_camera(64)
     single = bm3d(noisy.astype(np.float32), SIGMA)
@@ -125,6 +133,7 @@ def test_progress_rises_to_one_and_ends_with_the_estimate():
     noisy = noisy_camera(48)
     shares, estimates = zip(*bm3d_steps(noisy, SIGMA), strict=True)
     assert list(shares) == sorted(shares) and shares[-1] == 1.0 and len(shares) > 20
+    assert list(BM3D().progress(noisy, SIGMA))[-1][0] == 1.0
     np.testing.assert_array_equal(estimates[0], noisy)
     np.testing.assert_array_equal(estimates[-1], BM3D()(noisy, SIGMA))
     first_stage = estimates[-2]
