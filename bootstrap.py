@@ -153,9 +153,24 @@ def setup(tests: bool = False, allow_cuda: bool = False) -> None:
     if not pip("install", "-q", "--no-deps", "-e", "."):
         stop("the course's own library could not be installed: read pip's message above")
     quiet_news()
+    warm_up()
     install_torch(allow_cuda)
     if has_torch():
         marker.write_text(wanted)  # without torch the next call tries once more
+
+
+def warm_up() -> None:
+    """Let Numba compile BM3D's inner loops now, so that no slider waits for it later.
+
+    What it compiles it keeps beside the source. If this fails they are compiled when they
+    are first used.
+    """
+    for kind in ("float32", "float64"):
+        code = (
+            "import numpy; from lessons_lib.denoisers.bm3d import bm3d; "
+            f"bm3d(numpy.zeros((16, 16), numpy.{kind}), 0.1)"
+        )
+        run(venv_python(), "-c", code)
 
 
 def quiet_news() -> None:

@@ -79,6 +79,25 @@ def seconds_per_megapixel(
     return {name: statistics.median(times) / megapixels for name, times in seconds.items()}
 
 
+def threads_seconds(
+    one: Denoise, two: Denoise, images: Sequence[Image], level: int, rounds: int = 3
+) -> dict[str, float]:
+    """Seconds per megapixel that one passes waiting, with one thread and with two, in turns."""
+    clocks = {"one": one, "two": two}
+    megapixels = sum(image.size for image in images) / 1e6
+    copies = [noisy_copy(clean, level) for clean in images]
+    seconds: dict[str, list[float]] = {name: [] for name in clocks}
+    for denoise in clocks.values():
+        denoise(copies[0], level / 255)
+    for _ in range(rounds):
+        for name, denoise in clocks.items():
+            start = time.perf_counter()
+            for noisy in copies:
+                denoise(noisy, level / 255)
+            seconds[name].append((time.perf_counter() - start) / megapixels)
+    return {name: statistics.median(times) for name, times in seconds.items()}
+
+
 def edge_widths(denoise: Denoise) -> dict[str, list[float | None]]:
     """10-90 % widths (px) of an edge at contrast / sigma 8, 4, 2 and 1.
 

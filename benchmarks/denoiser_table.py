@@ -87,18 +87,20 @@ def _verdict(pairs: list[tuple[float, float]], cheap: bool) -> str:
 
 
 def _goal_line(method: dict, sets: list[str], levels: list[str]) -> str:
-    goal = dict(zip(PUBLISHED_LEVELS, method["goal"]["psnr"], strict=True))
-    wanted = [goal[level] for level in levels]
+    goals = {
+        name: dict(zip(PUBLISHED_LEVELS, values, strict=True))
+        for name, values in method["goal"]["psnr"].items()
+    }
     seconds = {level: cost[method["name"]] for level, cost in method["cost"].items()}
     ratios = [value / method["goal"]["seconds"] for value in seconds.values()]
-    pairs = list(zip(_psnrs(method, "Set12", levels), wanted, strict=True))
-    return _row(
-        [
-            "a goal set beforehand", _slashed(wanted, ".2f"), "",
-            *["", ""] * (len(sets) - 1), _short(method["goal"]["seconds"]),
-            _slashed(ratios, ".2f"), _verdict(pairs, max(ratios) <= 1),
-        ]
-    )  # fmt: skip
+    cells, pairs = ["a goal set beforehand"], []
+    for name in sets:
+        wanted = [goals[name][level] for level in levels] if name in goals else []
+        cells += [_slashed(wanted, ".2f"), ""]
+        if wanted:
+            pairs += zip(_psnrs(method, name, levels), wanted, strict=True)
+    cells += [_short(method["goal"]["seconds"]), _slashed(ratios, ".2f")]
+    return _row([*cells, _verdict(pairs, max(ratios) <= 1)])
 
 
 def _published_line(name: str, sets: list[str], levels: list[str]) -> str:
@@ -125,6 +127,13 @@ def _notes(result: dict, levels: str) -> str:
         f"{usual:g}" + (f" ({special})" if special else "") + ". Published values: "
         f"{PUBLISHED_SOURCE}."
     )
+    for method in result["methods"]:
+        if method.get("threads"):
+            one, two = method["threads"]["one"], method["threads"]["two"]
+            text += (
+                f" {method['label']} on two threads: {_short(two)} instead of {_short(one)} s/MP "
+                f"by the clock, {one / two:.2f} times as fast."
+            )
     for label in result["not installed"]:
         text += (
             f" {label} was not measured, because its package is not installed "

@@ -18,7 +18,7 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -46,7 +46,7 @@ class Task:
     Attributes
     ----------
     kind : str
-        'fidelity', 'edges', or 'cost' (of a method together with its peers).
+        'fidelity', 'edges', 'cost' (of a method together with its peers), or 'threads'.
     method : str
         Name of ours, or key of a peer.
     set_name : str
@@ -72,7 +72,8 @@ class Task:
     def fingerprint(self) -> str:
         """Whatever decides the result; costs depend on the processor too."""
         parts = [methods.fingerprint(name, self.level) for name in self.names()]
-        return " + ".join([*parts, report.processor()] if self.kind == "cost" else parts)
+        timed = self.kind in ("cost", "threads")
+        return " + ".join([*parts, report.processor()] if timed else parts)
 
 
 def plan(names: list[str], sets: tuple[str, ...], levels: tuple[int, ...]) -> list[Task]:
@@ -81,6 +82,7 @@ def plan(names: list[str], sets: tuple[str, ...], levels: tuple[int, ...]) -> li
         *(Task("fidelity", n, s, v) for n in methods.chosen(names) for s in sets for v in levels),
         *(Task("edges", name, "", EDGE_LEVEL) for name in names),
         *(Task("cost", name, "Set12", level) for name in names for level in levels),
+        *(Task("threads", name, "Set12", 25) for name in names if name in methods.threaded()),
     ]
 
 
@@ -91,6 +93,9 @@ def measure(task: Task, folder: str) -> dict:
     images = protocol.pictures(task.set_name, folder)
     if task.kind == "fidelity":
         return protocol.fidelity(methods.denoiser(task.method, task.level), images, task.level)
+    if task.kind == "threads":
+        one = methods.denoiser(task.method, task.level)
+        return protocol.threads_seconds(one, replace(one, threads=2), images, task.level)
     denoisers = {name: methods.denoiser(name, task.level) for name in task.names()}
     return protocol.seconds_per_megapixel(denoisers, images, task.level)
 
@@ -112,8 +117,8 @@ def measure_missing(marks: dict[Task, str], store: Store, folder: str, workers: 
     """Measure whatever the store does not hold; print a line for each; count the failures."""
     missing = [task for task, mark in marks.items() if store.get(task.key, mark) is None]
     print(f"{len(marks) - len(missing)} of {len(marks)} results are there already", flush=True)
-    alone = [task for task in missing if task.kind == "cost"]
-    together = [task for task in missing if task.kind != "cost"]
+    alone = [task for task in missing if task.kind in ("cost", "threads")]
+    together = [task for task in missing if task not in alone]
     done = failures = 0
     for part, processes in ((together, workers), (alone, 1)):
         for task, result in run(part, folder, processes):
@@ -135,8 +140,8 @@ def collect(marks: dict[Task, str], store: Store) -> dict:
     for task, result in stored:
         values = result["values"]
         row = rows.setdefault(task.method, {"fidelity": {}, "cost": {}, "edges": {}})
-        if task.kind == "edges":
-            row["edges"] = values
+        if task.kind in ("edges", "threads"):
+            row[task.kind] = values
         elif task.kind == "cost":
             row["cost"][str(task.level)] = values
         else:

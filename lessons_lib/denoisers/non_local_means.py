@@ -1,12 +1,12 @@
 """Non-local means: average pixels whose whole surroundings look alike."""
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 import numpy as np
 
-from lessons_lib.denoisers.contract import Properties, prepare
+from lessons_lib.denoisers.contract import Properties, check_setting, prepare
 from lessons_lib.denoisers.non_local_search import PatchSearch, check_settings
 from lessons_lib.image import Image, check_image, check_sigma
 
@@ -237,16 +237,20 @@ class NonLocalMeans:
         Half side of the square that is searched, px; [0, 50].
     strength : float
         Filter width h as a ratio to sigma; [0, 20]. 0 switches it off.
+    threads : int
+        How many tiles are worked on at the same time; [1, 64].
     """
 
     patch_radius: int = 2
     search_radius: int = 6
     strength: float = 0.75
+    threads: int = field(default=1, repr=False)
 
     properties: ClassVar[Properties] = Properties(True, True, True, "strength")
 
     def __post_init__(self) -> None:
         check_settings(self.patch_radius, self.search_radius, self.strength)
+        check_setting(self.threads, "threads", 1, 64)
 
     @property
     def reach(self) -> int:
@@ -256,4 +260,7 @@ class NonLocalMeans:
     def __call__(self, noisy: Image, sigma: float) -> Image:
         """Return the estimate; see :func:`non_local_means`."""
         sigma = prepare(noisy, sigma)
-        return non_local_means(noisy, sigma, self.patch_radius, self.search_radius, self.strength)
+        return non_local_means(
+            noisy, sigma, self.patch_radius, self.search_radius, self.strength,
+            threads=self.threads,
+        )  # fmt: skip

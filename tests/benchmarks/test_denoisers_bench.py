@@ -73,6 +73,24 @@ def test_methods_take_turns_and_the_median_round_counts():
     assert seconds == pytest.approx({"short": 100, "long": 1000})
 
 
+def test_both_numbers_of_threads_see_the_same_images():
+    calls = []
+
+    def method(name):
+        def denoise(noisy, sigma):
+            calls.append((name, noisy.shape))
+            return noisy
+
+        return denoise
+
+    images = [np.zeros((10, 10)), np.zeros((20, 10))]
+    seconds = protocol.threads_seconds(method("one"), method("two"), images, 25, rounds=2)
+    turn = [(name, image.shape) for name in ("one", "two") for image in images]
+    assert calls == [("one", (10, 10)), ("two", (10, 10)), *turn, *turn]
+    assert set(seconds) == {"one", "two"} and min(seconds.values()) > 0
+    assert methods.threaded() == ["non-local means", "BM3D"]
+
+
 def test_edge_widths_are_those_of_the_course():
     widths = protocol.edge_widths(methods.denoiser("Gaussian", bench.EDGE_LEVEL))
     assert len(widths["mean"]) == len(widths["single"]) == 4
