@@ -118,7 +118,7 @@ def collect_blocks(plane, row, blocks):
 def spread_blocks(blocks, weights, window, total, weight, row):
     """Add the weighted blocks of one row, and their weights, to the picture."""
     columns = blocks.shape[1]
-    one = window[0] * 0 + 1
+    one = window[0] / window[0]
     for i in range(BLOCK):
         for j in range(BLOCK):
             pixel = BLOCK * i + j
@@ -172,8 +172,9 @@ def bit_reversed(count, order):
 def _hard(values, threshold):
     """Zero what is below the threshold, but for the mean (number 0); count what is kept."""
     mean = values[0]
-    kept = np.zeros(1, values.dtype)[0]
-    one, nothing = kept + 1, kept
+    # 1 and 0 in the type of the values: float64 in between would halve the speed.
+    one, nothing = threshold / threshold, threshold - threshold
+    kept = nothing
     for j in range(values.size):
         keep = one if abs(values[j]) >= threshold else nothing
         values[j] *= keep
@@ -188,8 +189,7 @@ def _hard(values, threshold):
 def _wiener(values, pilot, noise):
     """Multiply by the pilot's Wiener gain, but for the mean; return 1 / sum of gains^2."""
     mean = values[0]
-    energy = np.zeros(1, values.dtype)[0]
-    one = energy + 1
+    one, energy = noise / noise, noise - noise
     for j in range(values.size):
         power = pilot[j] * pilot[j]
         gain = power / (power + noise)
