@@ -22,10 +22,7 @@ from lessons_lib.denoisers.colour import from_opponent, to_opponent
 from lessons_lib.denoisers.contract import Properties, check_setting, prepare
 from lessons_lib.image import Image, check_image, check_sigma
 
-# Against the paper's 'normal profile': the search is sparse far off, the second stage takes a
-# reference block every 4 px and groups of at most 16 (3 px and 32 there), likeness is
-# judged in units of sigma^2, and the mean of a group is never shrunk. So the filter scales
-# with its input, at a loss of 0.01 to 0.03 dB.
+# The docstring of bm3d says where these differ from the paper.
 HARD = Stage(step=3, most=16, likeness=6.0)
 WIENER = Stage(step=4, most=16, likeness=1.4)
 
@@ -61,6 +58,15 @@ def bm3d(image: Image, sigma: float, strength: float = 1.0, threads: int = 1) ->
     edges are grouped with flat parts; and a weak edge's coefficients fall below the
     threshold like noise. But a group pools the votes of up to 16 x 64 pixels, so weaker
     edges survive than in any single block.
+
+    Notes
+    -----
+    Against the paper's 'normal profile': blocks are searched up to 19 px in each direction at
+    every shift up to 9 px, and only at every second one beyond. The second stage takes a
+    reference block every 4 px and groups of at most 16 (there 3 px and 32). The largest
+    mean squared difference within a group is 6 and 1.4 sigma^2 instead of fixed values. The
+    mean of a group is never shrunk. Right and lower border are mirrored so that blocks tile
+    the image. So the filter scales with its input.
 
     References
     ----------

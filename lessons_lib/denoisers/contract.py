@@ -110,7 +110,7 @@ def check_window(radius: int, name: str = "radius (px)") -> None:
         raise ValueError(f"{name} must be a whole number of pixels, got {radius:g}")
 
 
-def check_fits(radius: int, image: Image) -> None:
+def check_fits(radius: int, image: Image, name: str = "radius (px)") -> None:
     """Raise a ValueError if a window reaches beyond a mirrored image on all sides.
 
     Such a window holds the same pixels again and again. Up to a radius of 8 px it is
@@ -123,12 +123,14 @@ def check_fits(radius: int, image: Image) -> None:
         Half side of the window, px.
     image : ndarray
         What it runs over.
+    name : str
+        The setting's name, for the error text.
     """
     height, width = image.shape[:2]
     largest = max(height, width, 8)
     if radius > largest:
         raise ValueError(
-            f"radius (px) must be at most {largest} for an image of {height} x {width}, got "
+            f"{name} must be at most {largest} for an image of {height} x {width}, got "
             f"{radius:g}: the window is larger than the image; choose a smaller one"
         )
 

@@ -182,7 +182,9 @@ def effective_number(
     """How many pixels each estimate averages: 1 / sum_j w_ij^2.
 
     If the weights did not depend on the noise, the estimate's variance would be sigma^2
-    over this number. It falls to 1 where a patch is the only one of its kind.
+    over this number. It falls to 1 where a patch is the only one of its kind. Within the
+    search radius of the border mirrored copies count as pixels of their own: there the
+    number is too high.
 
     Parameters
     ----------

@@ -46,8 +46,8 @@ class PatchSearch:
         check_image(image)
         sigma = check_sigma(sigma)
         check_settings(patch_radius, search_radius, strength)
-        check_fits(patch_radius, image)
-        check_fits(search_radius, image)
+        check_fits(patch_radius, image, "patch_radius (px)")
+        check_fits(search_radius, image, "search_radius (px)")
         if sigma * strength * search_radius == 0:
             return cls(int(patch_radius), int(search_radius), 0.0, 0.0)
         values = (2 * patch_radius + 1) ** 2 * (image.shape[2] if image.ndim == 3 else 1)
