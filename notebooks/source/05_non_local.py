@@ -726,7 +726,7 @@ assert stack[3] < 0.85 * min(widths[3] for name, widths in curves.items() if nam
 # %%
 figure, axes = new_figure(2, width=12, height=4, alt="10-90 per cent width against contrast over sigma, "
     "lesson 03's filters at the left, lesson 04's and BM3D at the right, non-local means in both. At 8 most "
-    "are near 1 px. At 1 BM3D has under 3 px, the others 3.5 to 5, and non-local means over 8.")
+    "are near 1 px. At 1 BM3D has under 3 px, the others 3.5 to 7, and non-local means over 8.")
 order = list(curves)
 for panel, group_of in zip(axes[0], (order[:7], [order[0], *order[7:]]), strict=True):
     draw_lines(panel, [Line(name, few, curves[name], "both") for name in group_of],
