@@ -7,7 +7,12 @@ from typing import ClassVar
 import numpy as np
 
 from lessons_lib.denoisers.contract import Properties, check_setting, prepare
-from lessons_lib.denoisers.non_local_search import PatchSearch, check_settings
+from lessons_lib.denoisers.non_local_search import (
+    PatchSearch,
+    averaged_pixels,
+    check_settings,
+    mean_change,
+)
 from lessons_lib.image import Image, check_image, check_sigma
 
 
@@ -70,7 +75,7 @@ def non_local_means(
     search = PatchSearch.checked(image, sigma, patch_radius, search_radius, strength)
     if search.unit == 0:
         return image.copy()
-    change = search.over_tiles(image, _mean_change, threads)
+    change = search.over_tiles(image, mean_change, threads)
     change *= image.dtype.type(search.unit)
     return image + np.moveaxis(change, 0, 2).reshape(image.shape)
 
@@ -199,32 +204,7 @@ def effective_number(
     search = PatchSearch.checked(image, sigma, patch_radius, search_radius, strength)
     if search.unit == 0:
         return np.ones(image.shape[:2], image.dtype)
-    return search.over_tiles(image, _effective_number)[0]
-
-
-def _mean_change(search: PatchSearch, tile: np.ndarray) -> np.ndarray:
-    """Weighted mean of y_j - y_i at every pixel i of a tile, ``(C, h, w)``."""
-    line = tile.reshape(len(tile), -1)
-    total, weights = np.zeros_like(line), np.ones_like(line[0])  # 1: the pixel itself
-    for here, there, change, weight in search.pairs(tile):
-        weights[here] += weight
-        weights[there] += weight
-        change *= weight
-        total[:, here] += change
-        total[:, there] -= change
-    total /= weights
-    return total.reshape(tile.shape)
-
-
-def _effective_number(search: PatchSearch, tile: np.ndarray) -> np.ndarray:
-    """(sum of weights)^2 / sum of squared weights at every pixel of a tile, ``(1, h, w)``."""
-    weights, squares = np.ones((2, tile[0].size), tile.dtype)
-    for here, there, _, weight in search.pairs(tile):
-        for sums in (weights, squares):
-            sums[here] += weight
-            sums[there] += weight
-            weight *= weight
-    return (weights**2 / squares).reshape(1, *tile.shape[1:])
+    return search.over_tiles(image, averaged_pixels)[0]
 
 
 @dataclass(frozen=True)

@@ -165,6 +165,31 @@ def sliding_sum(
     return total
 
 
+def mean_change(search: PatchSearch, tile: np.ndarray) -> np.ndarray:
+    """Weighted mean of y_j - y_i at every pixel i of a tile, ``(C, h, w)``."""
+    line = tile.reshape(len(tile), -1)
+    total, weights = np.zeros_like(line), np.ones_like(line[0])  # 1: the pixel itself
+    for here, there, change, weight in search.pairs(tile):
+        weights[here] += weight
+        weights[there] += weight
+        change *= weight
+        total[:, here] += change
+        total[:, there] -= change
+    total /= weights
+    return total.reshape(tile.shape)
+
+
+def averaged_pixels(search: PatchSearch, tile: np.ndarray) -> np.ndarray:
+    """(sum of weights)^2 / sum of squared weights at every pixel of a tile, ``(1, h, w)``."""
+    weights, squares = np.ones((2, tile[0].size), tile.dtype)
+    for here, there, _, weight in search.pairs(tile):
+        for sums in (weights, squares):
+            sums[here] += weight
+            sums[there] += weight
+            weight *= weight
+    return (weights**2 / squares).reshape(1, *tile.shape[1:])
+
+
 def half_square(radius: int) -> list[tuple[int, int]]:
     """One shift of each pair (shift, -shift) within a square, without (0, 0)."""
     return [
