@@ -64,15 +64,19 @@ def check_visible_contrast(visible_contrast: Callable) -> str:
     return "What is smaller than that, the noise hides."
 
 
+def _distances(signal: np.ndarray, r: int, mode: str = "symmetric") -> np.ndarray:
+    """Squared distances of all pairs of patches of a signal."""
+    padded = np.pad(signal, r, mode=mode)
+    patches = np.array([padded[k : k + 2 * r + 1] for k in range(len(signal))])
+    return np.sum((patches[:, None] - patches[None]) ** 2, axis=2)
+
+
 def _signal_means(
     signal: np.ndarray, sigma: float, r: int, h: float, *, mode: str = "symmetric",
     floor: float = 1.0, own: float = 1.0, divided: bool = True,
 ) -> np.ndarray:  # fmt: skip
     """The right answer of exercise 2, and several wrong ones."""
-    n = 2 * r + 1
-    padded = np.pad(signal, r, mode=mode)
-    patches = np.array([padded[k : k + n] for k in range(len(signal))])
-    d = np.sum((patches[:, None] - patches[None]) ** 2, axis=2)
+    n, d = 2 * r + 1, _distances(signal, r, mode)
     weights = np.exp(-np.maximum(d - floor * 2 * sigma**2 * n, 0) / (h**2 * n))
     np.fill_diagonal(weights, own)
     return weights @ signal / (weights.sum(axis=1) if divided else 1)
@@ -122,6 +126,12 @@ def _judge_signal(answer: np.ndarray, signal: np.ndarray, settings: tuple) -> No
     expect(
         r == 0 or not np.allclose(answer, wider),
         "The exponent is divided by h² n, not by h² alone: a distance is a sum over n values.",
+    )
+    uncut = np.exp(-(_distances(signal, r) - 2 * sigma**2 * n) / (h**2 * n))
+    np.fill_diagonal(uncut, 1.0)
+    expect(
+        not np.allclose(answer, uncut @ signal / uncut.sum(axis=1)),
+        "A distance below the floor is chance: cut it off at 0, or such a weight is above 1.",
     )
     right = _signal_means(signal, sigma, r, h)
     summed = _signal_means(signal, sigma, r, h, divided=False)

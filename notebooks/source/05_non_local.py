@@ -67,7 +67,6 @@ from lessons_lib.denoisers.non_local_means import (
 )
 from lessons_lib.denoisers.rules import rule
 from lessons_lib.diagnosis.blur_curve import blur_curve, edge_estimates
-from lessons_lib.diagnosis.edge_position import position_bound
 from lessons_lib.diagnosis.edges import edge_spread, rise_width
 from lessons_lib.diagnosis.fidelity import psnr
 from lessons_lib.diagnosis.kernels import gather
@@ -189,26 +188,31 @@ figure
 # The patch size has all but cancelled.
 
 # %%
-def one_pixel_across(c, r, draws=20_000, seed=2):
-    """Distances of a patch to the one a pixel to its right: across an edge, and on flat ground."""
-    y = np.random.default_rng(seed).standard_normal((2, draws, 2 * r + 1, 2 * r + 2))
-    y[0, :, :, r + 1:] += c  # the edge runs right of the middle
-    return np.sum((y[..., 1:] - y[..., :-1]) ** 2, axis=(2, 3))
+def one_pixel_away(c, r, draws=20_000, seed=2):
+    """Distances of one patch to the next one across an edge, and to the next one along it."""
+    y = np.random.default_rng(seed).standard_normal((draws, 2 * r + 2, 2 * r + 2))
+    y[..., r + 1:] += c  # the edge runs right of the middle of my patch
+    mine = y[:, :-1, :-1]
+    return [np.sum((mine - other) ** 2, axis=(1, 2)) for other in (y[:, :-1, 1:], y[:, 1:, :-1])]
 
 
+wins = []
 for r in (1, 2, 3, 7):
     side, hidden = 2 * r + 1, (12 - 4 / (2 * r + 1)) ** 0.25
-    across, along = one_pixel_across(hidden, r)
+    across, along = one_pixel_away(hidden, r)
     scatter = side * np.sqrt(12 - 4 / side)
-    nearer = ndtr(-scatter / np.sqrt(2 * scatter**2 + 8 * scatter))  # if both were normal
+    wins.append(np.mean(across < along))
     print(f"{side:2} x {side:<2}: hidden below {hidden:.2f} sigma; there the patch across looks nearer "
-          f"in {np.mean(across < along):.1%} (normal law {nearer:.1%})")
-    assert abs(along.std() / scatter - 1) < 0.03 and abs(across.mean() - 2 * side**2 - scatter) < 0.6
-    assert abs(np.mean(across < along) - nearer) < 0.02  # distances are not quite normal
+          f"in {wins[-1]:.1%}")
+    # 20,000 draws know the scatter to 0.7 %, and the mean to scatter / 100; four of each.
+    assert abs(along.std() / scatter - 1) < 0.03
+    assert abs(across.mean() - 2 * side**2 - scatter) < 4 * across.std() / 141
+assert 0.17 < wins[0] < 0.24 and 0.11 < wins[-1] < 0.17
 
 # %% [markdown]
-# From 3 x 3 to 15 x 15 it is 1.81 to 1.85 $\sigma$, and there the neighbour on the wrong side still wins
-# in one of four contests, **at any patch size** (Predict 1).
+# From 3 x 3 to 15 x 15 the hidden contrast is 1.81 to 1.85 $\sigma$. There the neighbour on the wrong
+# side still wins one contest in five with 3 x 3 px and one in seven with 15 x 15: 25 times the pixels
+# hardly help (Predict 1).
 #
 # ## From distance to weight
 #
@@ -291,7 +295,7 @@ assert found[1.0][1] > found["largest"][1] + 1 and found[1.0][1] > found[1e-3][1
 # ## See: whom do four pixels average with?
 #
 # A pixel on flat ground, on an edge, in a corner and in a texture. Below the weights: how many pixels do
-# they average? If $K$ equal weights of $1/K$ sum to 1, $\sum w^2 = 1/K$. So call
+# they average? Ten equal weights of $1/10$ sum to 1, and their squares to $1/10$. So call
 #
 # $$N_i = \frac{1}{\sum_j w_{ij}^2}$$
 #
@@ -407,7 +411,7 @@ print("if the weights were fixed, sigma / sqrt(N):    ", fixed.round(2))
 assert left[0.75][0] > 5 * left[0.75][8] and np.all(left[0.75] > 0.98 * fixed)
 assert np.all(left[0.75] < 1.4 * fixed)
 figure, axes = new_figure(width=8, height=3.6, alt="Noise left against distance from a strong edge. It "
-    "is 0.67 sigma at the edge and falls to 0.11 at 4 px for strength 0.75; the dashed line of fixed "
+    "is 0.67 sigma at the edge and falls to 0.13 at 4 px for strength 0.75; the dotted line of fixed "
     "weights runs somewhat below. A lower strength has a higher halo, a higher one a lower halo.")
 draw_lines(axes[0, 0], [*(Line(f"h = {k} σ", depth + 0.5, one, "both") for k, one in left.items()),
                         Line("σ / √N, h = 0.75 σ", depth + 0.5, fixed)],
@@ -416,8 +420,8 @@ figure
 
 # %% [markdown]
 # Within 1 px of the edge about six times as much noise is left as far away (Predict 2). $\sigma/\sqrt N$ tells
-# the shape but is too low, by up to a third: the weights were chosen *by this noise*, and a pixel's best
-# friends are those whose noise is alike.
+# the shape, but the noise is up to a third higher: the weights were chosen *by this noise*, and a
+# pixel's best friends are those whose noise is alike.
 #
 # **Small $h$ leaves a noisy halo, large $h$ blurs.** Both sides of the coin, in one table:
 
@@ -515,7 +519,7 @@ axes[0, 1].minorticks_off()
 figure
 
 # %% [markdown]
-# Down to 2 the edge blurs slowly. Between 2 and 1 it falls apart, to 8 px: an average over the whole window
+# From 12 down to 2 the width triples. Between 2 and 1 it falls apart, to 8 px: an average over the whole window
 # of 13 px would make 0.8 · 13 = 10.4 px.
 #
 # # Part 2: BM3D
@@ -556,7 +560,7 @@ assert share > 0.7
 # %%
 figure, axes = new_figure(5, 4, width=11, height=8.6, alt="A group of BM3D: the first five of 16 noisy "
     "blocks with a bright joint; their coefficients, large only in the first tile; what passes the "
-    "threshold, nearly all of it in the first tile; the filtered blocks, all with a clean joint.")
+    "threshold, the largest of it in the first tile; the filtered blocks, each with its joint.")
 for k in range(5):
     draw_image(axes[0, k], group.blocks[k], f"block {k + 1}", 0.1, 0.9)
     draw_signed(axes[1, k], spectrum[k] / 0.1, f"Haar {k + 1}: spectrum [σ]", 8, scale=k == 4)
@@ -595,7 +599,7 @@ print(f"one block: half of the edges survive at c = {2.7 / unit:.2f} σ; 16 bloc
 
 # %%
 figure, axes = new_figure(width=8, height=3.6, alt="Chance that an edge's coefficient survives against "
-    "contrast for groups of 1, 4 and 16: three S-curves, one half at 0.75, 0.37 and 0.19 sigma; measured "
+    "contrast for groups of 1, 4 and 16: three climbing curves, one half at 0.74, 0.37 and 0.19 sigma; measured "
     "dots lie on them.")
 lines = []
 for K in survived:
@@ -608,8 +612,8 @@ figure
 
 # %% [markdown]
 # The law holds for *true* relatives. BM3D finds them by noisy distances, so the patch-distance law is
-# back: it takes the nearest 16 whose mean squared difference is below $6\sigma^2$, three times the
-# floor of $2\sigma^2$. On a straight edge true relatives abound. In a rare place the group is filled with
+# back. It looks up to 19 px away in each direction (beyond 9 px at every second pixel) and takes the nearest
+# 16 whose *mean* squared difference is below $6\sigma^2$, three times the floor of $2\sigma^2$. On a straight edge true relatives abound. In a rare place the group is filled with
 # whatever is least unlike.
 #
 # ## Aggregation, and the Wiener stage
@@ -638,7 +642,8 @@ np.testing.assert_allclose(written_out, BM3D()(corner[:32, :32], 25 / 255), atol
 # $$g = \frac{\hat\theta^2}{\hat\theta^2 + \sigma^2} .$$
 #
 # A wrong decision of the first stage can now be mended a little, but what $\hat x_1$ does not hold has
-# $\hat\theta = 0$ and is gone.
+# $\hat\theta \approx 0$ and is nearly gone. (This stage takes every fourth pixel, and likeness below
+# $1.4\,\sigma^2$. The docstring of `bm3d` says what else differs from the paper.)
 
 # %%
 steps = list(bm3d_steps(noisy_camera, 25 / 255))  # (share done, estimate so far): for progress bars
@@ -747,14 +752,12 @@ for name in ("non-local means", "BM3D"):
         alone = 2.563 * np.sqrt(point.jitter**2 + 1 / 12)
         print(f"{name:16} at {point.ratio:.0f}: mean {point.width:.2f} px, single draws {point.width_per_draw:.2f}"
               f" px, jitter {point.jitter:.2f} px would make {alone:.2f} px")
-        bound = position_bound(point.ratio, 1.0, 0.5, rows=12)
         assert point.width_per_draw > 0.75 * point.width
-        assert name != "BM3D" or 0.6 < point.jitter / bound < 1.5
         assert point.ratio > 1.5 or alone < 0.7 * point.width_per_draw
 
 # %% [markdown]
-# Each single estimate is nearly as wide as the mean: both **blur**. (BM3D's edges jitter by about what lesson
-# 01's bound gives for 12 rows of an edge with a blur of half a pixel: nobody could do better.)
+# Each single estimate is nearly as wide as the mean: both **blur**. Their edges do jitter, but by far too
+# little to make such a mean.
 #
 # **At equal noise left.** A fair contest gives each the strength that leaves the same noise in flat
 # parts, here the 0.113 $\sigma$ of non-local means:
@@ -770,13 +773,14 @@ for name, one in equal.items():
     alike[name] = [point.width for point in blur_curve(one, ratios=few, draws=16)]
     print(f"{name:18}" + "".join(f"{width:7.2f}" for width in alike[name]) + f"   noise left {noise:.3f} σ")
 weakest = {name: widths[3] for name, widths in alike.items()}
-assert min(weakest, key=weakest.get) == "BM3D, told 0.87 σ" and weakest["non-local means"] > 0.9 * weakest["Gaussian"]
+assert min(weakest, key=weakest.get) == "BM3D, told 0.87 σ"
+assert weakest["non-local means"] > weakest["Gaussian"]  # by 1 px or so
 assert alike["Gaussian"][0] > 6.5 * alike["non-local means"][0]
 
 # %% [markdown]
 # At 8 non-local means is seven times sharper than the Gaussian that cleans as well. At 1 it is the wider of
-# the two: it no longer sees the edge, and averages all of its window. BM3D is ahead of everything else:
-# its stacks of 16 see a coefficient four times weaker than a single block does.
+# the two: it no longer sees the edge, and averages nearly all of its window. From 4 down BM3D is ahead of
+# everything else: its stacks of 16 see a coefficient four times weaker than a single block does.
 #
 # ## Why this edge blurred
 #
