@@ -114,6 +114,7 @@ def check_aggregate(aggregate: Callable) -> str:
         fallback = rng.random(shape)
         positions = np.array([(0, 0), (2, 1), (2, 1), (shape[0] - side - 1, shape[1] - side)])
         estimates = rng.random((len(positions), side, side))
+        estimates[-1] = 0  # black is not the same as not covered
         weights = rng.uniform(0.2, 3, len(positions))
         given = estimates.copy(), fallback.copy()
         answer = np.asarray(aggregate(given[0], positions, weights, given[1]), dtype=float)
@@ -146,6 +147,11 @@ def _judge_picture(
         "NaN or infinite where no block lies: take fallback's pixel there.",
     )
     right = np.where(inside, total / np.where(inside, covered, 1), fallback)
+    black = inside & (total == 0)
+    expect(
+        not (np.allclose(answer[~black], right[~black]) and np.all(answer[black] != 0)),
+        "Black is not the same as not covered: ask where the *weights* are 0, not the sum.",
+    )
     wrong = {
         "That is the sum of weighted blocks; divide by the sum of the weights.": total,
         "All blocks count alike in your mean. Where are the weights?": plain

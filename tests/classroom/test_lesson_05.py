@@ -99,6 +99,15 @@ def local(signal, sigma, r, h):
     return w @ signal / w.sum(axis=1)
 
 
+def uncut(signal, sigma, r, h):
+    n, padded = 2 * r + 1, np.pad(signal, r, mode="symmetric")
+    patches = np.array([padded[k : k + n] for k in range(len(signal))])
+    d = np.sum((patches[:, None] - patches[None]) ** 2, axis=2)
+    weights = np.exp(-(d - 2 * sigma**2 * n) / (h**2 * n))
+    np.fill_diagonal(weights, 1)
+    return weights @ signal / weights.sum(axis=1)
+
+
 def changed(signal, sigma, r, h):
     signal -= signal.mean()
     return signal
@@ -115,6 +124,7 @@ def changed(signal, sigma, r, h):
         (lambda y, s, r, h: _signal_means(y, s, r, h, mode="wrap"), "go round"),
         (lambda y, s, r, h: _signal_means(y, s, r, h / np.sqrt(2 * r + 1)), "not by h² alone"),
         (lambda y, s, r, h: _signal_means(y, s, r, h, divided=False), "divide by the sum"),
+        (uncut, "cut it off at 0"),
         (local, "Not the weighted mean"),
         (lambda y, s, r, h: y, "Not the weighted mean"),
         (lambda y, s, r, h: y[:-1], "one estimate per sample"),
@@ -195,6 +205,15 @@ def put_together(divide="weights", weighted=True, overwrite=False, fill="fallbac
     return answer
 
 
+def black_is_empty(estimates, positions, weights, fallback):
+    total, covered = np.zeros(fallback.shape), np.zeros(fallback.shape)
+    for block, (row, col), weight in zip(estimates, positions, weights, strict=True):
+        place = np.s_[row : row + len(block), col : col + len(block)]
+        total[place] += weight * block
+        covered[place] += weight
+    return np.where(total != 0, total / np.maximum(covered, 1e-9), fallback)
+
+
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
@@ -206,6 +225,7 @@ def put_together(divide="weights", weighted=True, overwrite=False, fill="fallbac
         (put_together(swap=True), "*first* pixel"),
         (put_together(fill="nan"), "NaN or infinite where no block lies"),
         (put_together(fill="zero"), "must be fallback's"),
+        (black_is_empty, "Black is not the same"),
         (lambda e, p, w, f: e[0], "Return a picture of shape"),
     ],
 )
