@@ -21,6 +21,7 @@ from lessons_lib.display.subjects import Subject, subject
 from lessons_lib.scenes.photo import Photo, read_photo
 
 SLOW = 0.25  # seconds; a denoiser above it waits for the slider's release and shows progress
+PICTURE_STEP = 0.12  # share of a slow estimate after which the pictures are shown again
 
 
 class BlurMicroscope(CatalogueView):
@@ -209,13 +210,18 @@ class BlurMicroscope(CatalogueView):
     def _slowly(self, slow: bool) -> Iterator[None]:
         """Steps of the work that a slider does not wait for: slow estimates, the blur curve."""
         if slow:
-            spent, started = 0.0, time.perf_counter()
+            spent, started, shown = 0.0, time.perf_counter(), 0.0
             for share, estimate in in_strips(self.denoiser, self.look.noisy, self.look.sigma):
                 spent += time.perf_counter() - started
                 self.progress = share
                 if share == 1.0:
                     self._cost.remember(self.state["denoiser"], spent, estimate)
-                self._show(estimate, settled=share == 1.0)
+                if share == 1.0:
+                    self._show(estimate, settled=True)
+                elif share >= shown + PICTURE_STEP:
+                    # Method noise would take another estimate, of the clean crop, each time.
+                    self._show(estimate, settled=False, third="residual")
+                    shown = share
                 yield
                 started = time.perf_counter()
         for share in self._curves.measure(self.denoiser, self.look.sigma):
@@ -226,11 +232,11 @@ class BlurMicroscope(CatalogueView):
 
     # -- showing
 
-    def _show(self, estimate: np.ndarray, settled: bool) -> None:
+    def _show(self, estimate: np.ndarray, settled: bool, third: str = "") -> None:
         state = self.state
         spot = microscope_text.clamp((state["row"], state["col"]), estimate.shape)
         denoiser = self.denoiser
-        shown = microscope_text.pictures(self.look, estimate, denoiser, state["third"])
+        shown = microscope_text.pictures(self.look, estimate, denoiser, third or state["third"])
         if settled or not self._kept:  # a drag leaves the kernel as it was, and stays fast
             per_pixel = self._cost.per_pixel(state["denoiser"])
             self._kept = microscope_text.guides(self.look, denoiser, spot, per_pixel)

@@ -10,6 +10,7 @@ from PIL import Image as PillowImage
 
 from lessons_lib.denoisers import CATALOGUE, Entry, Gaussian, Median, Properties
 from lessons_lib.diagnosis.noise_level import estimate_sigma
+from lessons_lib.display import microscope as microscope_module
 from lessons_lib.display.microscope import BlurMicroscope
 from lessons_lib.display.microscope_text import kernel_seconds
 from lessons_lib.display.profiles import edge_direction, profile_through
@@ -302,3 +303,29 @@ def test_noise_levels_mean_what_the_slider_says():
     assert (hit != 0.5).mean() == pytest.approx(0.05, abs=0.0033)
     with pytest.raises(ValueError, match="choose one of"):
         add_noise(grey, "brown", 0.1, seed=0)
+
+
+def test_bm3d_shows_its_own_progress_and_is_not_run_for_every_picture(monkeypatch):
+    calls, bm3d = [], CATALOGUE["BM3D"]
+
+    class Counted(bm3d.make):
+        def __call__(self, noisy, sigma):
+            calls.append(noisy.shape)
+            return super().__call__(noisy, sigma)
+
+    entry = Entry(Counted, bm3d.setting, bm3d.label, bm3d.span, bm3d.default)
+    microscope = BlurMicroscope(
+        "camera man", noise="Gaussian", denoiser="BM3D", size=72, catalogue={"BM3D": entry}
+    )
+    monkeypatch.setattr(microscope_module, "SLOW", 0.0)
+    shares, pictures = [], []
+    microscope.observe(lambda change: shares.append(change["new"]), "progress")
+    microscope.observe(lambda change: pictures.append(change["new"]), "frame_1")
+    calls.clear()
+    microscope.set(strength=1.2)
+    assert microscope.message == ""
+    inside = [share for share in shares if 0 < share < 1]
+    assert len(inside) > 15 and len(pictures) >= 2
+    # Once, for the method noise of the finished estimate; the blur curve has other sizes.
+    assert calls.count((72, 72)) == 1
+    assert "strength=1.2" in microscope.panels[1]["title"]
