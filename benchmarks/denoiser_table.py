@@ -114,7 +114,7 @@ def _published_line(name: str, sets: list[str], levels: list[str]) -> str:
 def _notes(result: dict, levels: str) -> str:
     limits = {m["label"]: m["cost limit"] for m in result["methods"] if "cost limit" in m}
     usual = max(set(limits.values()), key=list(limits.values()).count)
-    special = ", ".join(f"{v:g} for {k}" for k, v in limits.items() if v != usual)
+    special = ", ".join(f"{v:.2g} for {k}" for k, v in limits.items() if v != usual)
     text = (
         "Bold: ours, float32, set by one rule from sigma for all images (second table; its few "
         "constants were chosen on crops of Set12). Below each: the same "

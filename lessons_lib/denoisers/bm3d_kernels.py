@@ -18,17 +18,17 @@ COMPILE = {"fastmath": {"reassoc", "contract", "arcp", "nsz"}, "nogil": True, "c
 
 
 @njit(**COMPILE)
-def _set_squares(out, a, b, c, d):
+def _set_squares(out, a, b, c, d, e, f, g, h):
     for x in range(out.size):
-        first, second = a[x] - b[x], c[x] - d[x]
-        out[x] = first * first + second * second
+        first, second, third, fourth = a[x] - b[x], c[x] - d[x], e[x] - f[x], g[x] - h[x]
+        out[x] = (first * first + second * second) + (third * third + fourth * fourth)
 
 
 @njit(**COMPILE)
-def _add_squares(out, a, b, c, d):
+def _add_squares(out, a, b, c, d, e, f, g, h):
     for x in range(out.size):
-        first, second = a[x] - b[x], c[x] - d[x]
-        out[x] += first * first + second * second
+        first, second, third, fourth = a[x] - b[x], c[x] - d[x], e[x] - f[x], g[x] - h[x]
+        out[x] += (first * first + second * second) + (third * third + fourth * fourth)
 
 
 @njit(**COMPILE)
@@ -76,16 +76,18 @@ def match_row(guide, margin, row, down, across, step, limit, counts, nearest, ch
     nearest[:, 0], chosen[:, 0] = -1, 0
     for shift in range(1, down.size):
         start = margin + across[shift]
-        for k in range(0, BLOCK, 2):
-            line = margin + row + k
-            a = guide[line][margin : margin + width]
-            b = guide[line + down[shift]][start : start + width]
-            c = guide[line + 1][margin : margin + width]
-            d = guide[line + 1 + down[shift]][start : start + width]
+        stop, end = margin + width, start + width
+        for k in range(0, BLOCK, 4):
+            own = margin + row + k
+            other = own + down[shift]
+            a, b = guide[own][margin:stop], guide[other][start:end]
+            c, d = guide[own + 1][margin:stop], guide[other + 1][start:end]
+            e, f = guide[own + 2][margin:stop], guide[other + 2][start:end]
+            g, h = guide[own + 3][margin:stop], guide[other + 3][start:end]
             if k == 0:
-                _set_squares(squares, a, b, c, d)
+                _set_squares(squares, a, b, c, d, e, f, g, h)
             else:
-                _add_squares(squares, a, b, c, d)
+                _add_squares(squares, a, b, c, d, e, f, g, h)
         # Sums of 2, 4 and 8 neighbouring columns.
         _add(pairs[: width - 1], squares[: width - 1], squares[1:])
         _add(fours[: width - 3], pairs[: width - 3], pairs[2 : width - 1])

@@ -35,13 +35,17 @@ class Stage:
     dense: int = 9
 
     def shifts(self) -> np.ndarray:
-        """All shifts (down, across) that are tried, ``(2, n)``; the first is (0, 0)."""
+        """All shifts (down, across) that are tried, ``(2, n)``, nearest first, from (0, 0) on.
+
+        Near blocks are the most alike: the lists of the nearest blocks fill early, and most
+        others need no place in them.
+        """
         reach = np.arange(-self.search, self.search + 1)
         down, across = (grid.ravel() for grid in np.meshgrid(reach, reach, indexing="ij"))
         near = np.maximum(abs(down), abs(across)) <= self.dense
         even = (down % 2 == 0) & (across % 2 == 0)
-        tried = (near | even) & ((down != 0) | (across != 0))
-        return np.array([np.r_[0, down[tried]], np.r_[0, across[tried]]])
+        shifts = np.array([down, across])[:, near | even]
+        return shifts[:, np.argsort((shifts**2).sum(axis=0), kind="stable")]
 
 
 def compiled() -> ModuleType:
