@@ -196,6 +196,7 @@ def one_pixel_away(c, r, draws=20_000, seed=2):
     return [np.sum((mine - other) ** 2, axis=(1, 2)) for other in (y[:, :-1, 1:], y[:, 1:, :-1])]
 
 
+# %%
 wins = []
 for r in (1, 2, 3, 7):
     side, hidden = 2 * r + 1, (12 - 4 / (2 * r + 1)) ** 0.25
