@@ -63,6 +63,12 @@ def check_exercises(lesson: NotebookNode, name: str) -> None:
         )
 
 
+def solution_code(path: Path) -> str:
+    """All solutions of a lesson source, as one piece of Python."""
+    cells = read_source(path).cells
+    return "\n".join(cell.source for cell in cells if "solution" in tags(cell))
+
+
 def learner_version(lesson: NotebookNode) -> NotebookNode:
     """The notebook that a learner opens: solutions become folded text."""
     built = nbformat.from_dict(lesson)

@@ -1,8 +1,8 @@
 """Wrong answers to the exercises of lesson 02 and the hint that each one gets."""
 
-import ast
 from pathlib import Path
 
+import build_notebooks as builder
 import numpy as np
 import pytest
 
@@ -16,15 +16,11 @@ SOURCE = Path(__file__).resolve().parents[2] / "notebooks" / "source" / "02_six_
 
 def solutions() -> dict:
     """The solutions as they stand in the lesson, run with the lesson's own names."""
-    cells = SOURCE.read_text(encoding="utf-8").split("\n# %%")
-    code = "\n".join(
-        cell.split("\n", 1)[1] for cell in cells if cell.startswith(' tags=["solution"]')
-    )
     names = {
         "np": np, "EdgeSpread": EdgeSpread, "plateaus": plateaus, "rise_width": rise_width,
         "profile_through": profile_through,
     }  # fmt: skip
-    exec(compile(ast.parse(code), str(SOURCE), "exec"), names)
+    exec(compile(builder.solution_code(SOURCE), str(SOURCE), "exec"), names)
     return names
 
 

@@ -1,8 +1,8 @@
 """Wrong answers to the exercises of lesson 03 and the hint that each one gets."""
 
-import ast
 from pathlib import Path
 
+import build_notebooks as builder
 import numpy as np
 import pytest
 
@@ -15,14 +15,10 @@ SOURCE = Path(__file__).resolve().parents[2] / "notebooks" / "source" / "03_clas
 
 def solutions() -> dict:
     """The solutions as they stand in the lesson, run with the lesson's own names."""
-    cells = SOURCE.read_text(encoding="utf-8").split("\n# %%")
-    code = "\n".join(
-        cell.split("\n", 1)[1] for cell in cells if cell.startswith(' tags=["solution"]')
-    )
     names = {
         "np": np, "box": box, "to_opponent": to_opponent, "from_opponent": from_opponent,
     }  # fmt: skip
-    exec(compile(ast.parse(code), str(SOURCE), "exec"), names)
+    exec(compile(builder.solution_code(SOURCE), str(SOURCE), "exec"), names)
     return names
 
 
