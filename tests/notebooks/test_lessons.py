@@ -1,11 +1,14 @@
 """Every lesson: built from its source, runs from the top without a warning, within memory."""
 
 import re
+import sys
+from tempfile import TemporaryDirectory
 
 import build_notebooks as builder
 import nbclient
 import nbformat
 import pytest
+from traitlets.config import Config
 
 SOURCES = sorted(builder.SOURCES.glob("*.py"))
 MEMORY_LIMIT_MB = 1500
@@ -27,8 +30,15 @@ def execute(notebook):
     strict, peak = nbformat.v4.new_code_cell(STRICT), nbformat.v4.new_code_cell(PEAK)
     notebook.cells = [strict, *notebook.cells, peak]
     folder = {"metadata": {"path": str(builder.NOTEBOOKS)}}
-    nbclient.NotebookClient(notebook, timeout=240, resources=folder).execute()
+    with TemporaryDirectory() as place:
+        config = Config(KernelManager=sockets(place))
+        nbclient.NotebookClient(notebook, timeout=240, resources=folder, config=config).execute()
     return notebook
+
+
+def sockets(place: str) -> dict[str, str]:
+    """Where a kernel listens. Two that start at once may pick the same TCP port; files cannot."""
+    return {} if sys.platform == "win32" else {"transport": "ipc", "ip": f"{place}/kernel"}
 
 
 def texts(cell) -> str:
