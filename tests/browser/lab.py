@@ -11,6 +11,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -74,8 +75,13 @@ def running_lab(folder: Path, state: Path) -> Iterator[str]:
         f"--ServerApp.port={port}", "--ServerApp.port_retries=0",
         f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={folder}",
     ]  # fmt: skip
-    with (state / "server.log").open("w") as log:
-        server = subprocess.Popen(command, stdout=log, stderr=log, env=apart(state))
+    # Kernels that talk through files cannot pick a port that somebody else has just taken;
+    # the files' folder must have a short name.
+    with (state / "server.log").open("w") as log, TemporaryDirectory() as runtime:
+        surroundings = {**apart(state), "JUPYTER_RUNTIME_DIR": runtime}
+        if sys.platform != "win32":
+            command.append("--KernelManager.transport=ipc")
+        server = subprocess.Popen(command, stdout=log, stderr=log, env=surroundings)
         try:
             wait_for_server(f"http://127.0.0.1:{port}/api?token={token}", server)
             yield f"http://127.0.0.1:{port}/lab/workspaces/{{}}/tree/{{}}?token={token}"
