@@ -10,6 +10,7 @@ from scipy import ndimage
 
 from lessons_lib.diagnosis.noise_level import (
     autocorrelation,
+    estimate_photo_sigma,
     estimate_sigma,
     noise_against_intensity,
     power_spectrum,
@@ -20,6 +21,8 @@ from lessons_lib.diagnosis.photon_transfer import (
     photon_transfer,
     photon_transfer_fit,
 )
+from lessons_lib.scenes.camera import demosaic
+from lessons_lib.scenes.standard_sets import standard_pairs
 
 
 def white(shape, sigma=0.1, seed=0):
@@ -53,6 +56,41 @@ def test_texture_is_taken_for_noise():
 
 def test_a_smooth_ramp_has_no_noise():
     assert estimate_sigma(np.add.outer(np.arange(32), np.arange(32)) / 64) < 1e-12
+
+
+# --- estimate_photo_sigma ---------------------------------------------------------------
+
+
+def test_the_photo_estimate_is_right_for_white_noise_too():
+    # A quarter of the samples of estimate_sigma: 4.7 / sqrt(300 * 256) = 1.7 %; three of them.
+    noise = white((301, 257), 0.1)
+    assert estimate_photo_sigma(noise) == pytest.approx(0.1, rel=0.05)
+    assert estimate_photo_sigma(3 * noise + 0.5) == pytest.approx(3 * estimate_photo_sigma(noise))
+
+
+def test_demosaiced_noise_is_read_three_times_better():
+    raw = white((256, 256), 0.1)
+    noise = demosaic(raw)
+    true = noise.std()
+    # Bilinear demosaicing: the diagonal Haar difference keeps little of such noise.
+    assert estimate_sigma(noise) < 0.5 * true
+    assert 0.7 * true < estimate_photo_sigma(noise) < 1.3 * true
+
+
+def test_the_photo_estimate_on_real_photos_is_rough_but_unbiased(shared_data):
+    ratios = [
+        estimate_photo_sigma(noisy) / np.sqrt(np.mean((noisy - clean) ** 2))
+        for noisy, clean in standard_pairs("CC15", shared_data).values()
+    ]
+    # Measured: .67 to 1.26, and .30 to .48 by estimate_sigma.
+    assert 0.6 < min(ratios) and max(ratios) < 1.35
+    assert np.mean(ratios) == pytest.approx(1, abs=0.1)
+
+
+@pytest.mark.parametrize("shape", [(3, 8), (8, 2, 3)])
+def test_too_small_for_the_photo_estimate(shape):
+    with pytest.raises(ValueError, match="at least 4 x 4"):
+        estimate_photo_sigma(np.zeros(shape))
 
 
 # --- noise_against_intensity ------------------------------------------------------------
