@@ -5,6 +5,7 @@
 
 from dataclasses import dataclass
 
+from lessons_lib.learning.camera_noise import CameraNoise
 from lessons_lib.learning.networks import UNetShape
 from lessons_lib.learning.training import Plan
 
@@ -30,12 +31,18 @@ class Committed:
 
 NETWORKS = {
     "grey": Committed(
-        Plan(shape=UNetShape(channels=1), steps=24_000),
-        "White Gaussian noise of any level from 0 to 1.2 on grey pictures.",
+        Plan(shape=UNetShape(channels=1), steps=6_000),
+        "Removes white Gaussian noise of any level from 0 to 1.2 from grey pictures.",
     ),
     "colour": Committed(
-        Plan(shape=UNetShape(channels=3), steps=12_000),
-        "White Gaussian noise of any level from 0 to 1.2 on colour pictures.",
+        Plan(shape=UNetShape(channels=3), steps=4_000, seed=1),
+        "Removes white Gaussian noise of any level from 0 to 1.2 from colour pictures.",
         start="grey",
+    ),
+    "real": Committed(
+        Plan(shape=UNetShape(channels=3), recipe=CameraNoise(), steps=3_000, seed=2),
+        "Removes the noise of developed colour photos: shot and read noise after demosaicing, "
+        "white balance, tone curve and JPEG.",
+        start="colour",
     ),
 }

@@ -56,7 +56,7 @@ class Plan:
     muon_rate: float = 0.005
     adam_rate: float = 1e-3
     warming: int = 200
-    cooling: float = 0.4
+    cooling: float = 0.5
     averaging: float = 0.999
     clip: float = 1.0
     seed: int = 0
