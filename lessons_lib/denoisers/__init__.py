@@ -4,6 +4,8 @@
 a new denoiser is added by one line there.
 """
 
+from importlib.util import find_spec
+
 from lessons_lib.denoisers.anisotropic_diffusion import PeronaMalik, perona_malik
 from lessons_lib.denoisers.bilateral import Bilateral, bilateral, bilateral_weights
 from lessons_lib.denoisers.bm3d import BM3D, bm3d
@@ -16,6 +18,7 @@ from lessons_lib.denoisers.edge_preserving import LocalWiener, Median, local_wie
 from lessons_lib.denoisers.fourier_wiener import FourierWiener, fourier_wiener, wiener_gain
 from lessons_lib.denoisers.guided import Guided, guided, guided_weights
 from lessons_lib.denoisers.linear import Box, Gaussian, box, gaussian
+from lessons_lib.denoisers.network import Network
 from lessons_lib.denoisers.non_local_means import NonLocalMeans, non_local_means
 from lessons_lib.denoisers.stabilised import Stabilised
 from lessons_lib.denoisers.total_variation import TotalVariation, chambolle, total_variation
@@ -39,6 +42,7 @@ __all__ = [
     "LocalWiener",
     "LuminanceChroma",
     "Median",
+    "Network",
     "NonLocalMeans",
     "PerChannel",
     "PeronaMalik",
@@ -101,3 +105,7 @@ CATALOGUE: dict[str, Entry] = {
     ),
     "BM3D": Entry(BM3D, "strength", "strength, x sigma", (0.0, 3.0, 0.05), 1.0),
 }
+if find_spec("torch"):  # the course can be set up without it; this one then is not offered
+    CATALOGUE["Network (U-Net)"] = Entry(
+        Network, "strength", "strength, x sigma", (0.0, 3.0, 0.05), 1.0
+    )

@@ -35,12 +35,12 @@ NETWORKS = {
         "Removes white Gaussian noise of any level from 0 to 1.2 from grey pictures.",
     ),
     "colour": Committed(
-        Plan(shape=UNetShape(channels=3), steps=4_000, seed=1),
+        Plan(shape=UNetShape(channels=3), steps=3_000, seed=1),
         "Removes white Gaussian noise of any level from 0 to 1.2 from colour pictures.",
         start="grey",
     ),
     "real": Committed(
-        Plan(shape=UNetShape(channels=3), recipe=CameraNoise(), steps=3_000, seed=2),
+        Plan(shape=UNetShape(channels=3), recipe=CameraNoise(), steps=2_000, seed=2),
         "Removes the noise of developed colour photos: shot and read noise after demosaicing, "
         "white balance, tone curve and JPEG.",
         start="colour",
