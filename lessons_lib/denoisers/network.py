@@ -14,9 +14,10 @@ if TYPE_CHECKING:
     import torch
     from torch import nn
 
-# The network for 1 and for 3 channels (names in data/weights/weights.tsv). A grey one takes
-# the channels of a colour picture one by one.
-FAMILIES = {"white": {1: "grey", 3: "grey"}}
+# The network for 1 and for 3 channels (names in data/weights/weights.tsv). A grey network takes
+# the channels of a colour picture one by one; a colour network takes a grey picture as a colour
+# picture of three equal channels.
+FAMILIES = {"white": {1: "grey", 3: "colour"}}
 PRECISIONS = ("float32", "float64", "bfloat16")
 LARGEST_STRIP = 1_500_000  # pixels at one time; the maps between layers need some 200 B each
 
@@ -28,8 +29,8 @@ class Network:
     Parameters
     ----------
     trained_on : str
-        Which noise it was trained on: 'white', or the name of one network of
-        ``data/weights/weights.tsv``.
+        Which noise it was trained on: 'white', 'real' (that of developed photos), or the
+        name of one network of ``data/weights/weights.tsv``.
     strength : float
         The network is told strength x sigma; [0, 20]. 0 switches it off.
     precision : str
@@ -111,13 +112,15 @@ class Network:
     def _run(self, network: "nn.Module", batch: "torch.Tensor", sigma: float) -> "torch.Tensor":
         import torch
 
-        shape = batch.shape
-        if network.shape.channels == 1:
+        shape, takes = batch.shape, network.shape.channels
+        if takes == 1:
             batch = batch.reshape(-1, 1, *shape[2:])  # each channel is a picture
+        batch = batch.expand(-1, takes, -1, -1)
         level = torch.full((len(batch),), self.strength * sigma, dtype=batch.dtype)
         batch = batch.contiguous(memory_format=torch.channels_last)
         with torch.autocast("cpu", torch.bfloat16, enabled=self.precision == "bfloat16"):
-            return network(batch, level).reshape(shape)
+            estimate = network(batch, level)
+        return estimate.mean(1, keepdim=True) if shape[1] < takes else estimate.reshape(shape)
 
     def _network(self, noisy: Image) -> "nn.Module":
         try:
@@ -129,13 +132,7 @@ class Network:
 
         channels = noisy.shape[2] if noisy.ndim == 3 else 1
         name = FAMILIES.get(self.trained_on, {}).get(channels, self.trained_on)
-        network = weights.load(name, double=self.precision == "float64")
-        if network.shape.channels not in (1, channels):
-            raise ValueError(
-                f"the network {name!r} takes colour pictures, this one is grey; "
-                "use another network"
-            )
-        return network
+        return weights.load(name, double=self.precision == "float64")
 
     def _type(self) -> type:
         return np.float64 if self.precision == "float64" else np.float32

@@ -73,6 +73,20 @@ def test_a_grey_network_takes_colour_channel_by_channel():
     np.testing.assert_allclose(grey(colour, 0.1), np.stack(parts, axis=2), atol=1e-12)
 
 
+def test_a_colour_network_takes_grey_as_three_equal_channels():
+    grey = np.random.default_rng(2).random((17, 12))
+    colour = Network("colour", precision="float64")
+    whole = colour(np.stack([grey] * 3, axis=2), 0.1).mean(axis=2)
+    np.testing.assert_allclose(colour(grey, 0.1), whole, atol=1e-12)
+    assert colour(grey[..., None], 0.1).shape == (17, 12, 1)
+
+
+def test_colour_knows_more_than_its_channels_one_by_one():
+    clean = picture("coffee", 128)
+    noisy = add_gaussian(clean, SIGMA, np.random.default_rng(0))
+    assert mse(Network()(noisy, SIGMA), clean) < 0.9 * mse(Network("grey")(noisy, SIGMA), clean)
+
+
 def test_rows_of_its_jacobian_widen_with_the_noise(noisy):
     """An adaptive filter whose extent grows with the noise (Mohan et al.)."""
     network, place = Network(precision="float64"), np.zeros_like(noisy)
