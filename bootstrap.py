@@ -226,7 +226,9 @@ def bench(extra: list[str]) -> int:
     wanted = ("install", "-q", "--retries", "1", "--timeout", "20", "-r", "requirements-bench.txt")
     if not pip(*wanted, quiet=True):
         say("requirements-bench.txt could not be installed: the table will say what is missing")
-    return run(venv_python(), "-m", "benchmarks.denoisers", *extra)
+    table = run(venv_python(), "-m", "benchmarks.denoisers", *extra)
+    # With options one part of the first table is meant.
+    return table or (0 if extra else run(venv_python(), "-m", "benchmarks.networks"))
 
 
 COMMANDS = {

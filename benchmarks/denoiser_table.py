@@ -9,9 +9,11 @@ from pathlib import Path
 # Figures in the images grayscale_psnr.png of the authors' repositories, as transcribed in
 # the file published.tsv of the project's data.
 PUBLISHED_SOURCE = "cszn/DPIR@15bca3f figs/grayscale_psnr.png"
-PUBLISHED = {
+PUBLISHED = {  # in the order of their age
     "BM3D": {"Set12": (32.37, 29.97, 26.72), "BSD68": (31.08, 28.57, 25.60)},
     "DnCNN": {"Set12": (32.86, 30.44, 27.18), "BSD68": (31.73, 29.23, 26.23)},
+    "FFDNet": {"Set12": (32.75, 30.43, 27.32), "BSD68": (31.63, 29.19, 26.29)},
+    "DRUNet": {"Set12": (33.25, 30.94, 27.90), "BSD68": (31.91, 29.48, 26.59)},
 }
 PUBLISHED_LEVELS = ("15", "25", "50")
 # Peers were measured before with the same protocol; other versions may round otherwise.
@@ -133,6 +135,13 @@ def _notes(result: dict, levels: str) -> str:
             text += (
                 f" {method['label']} on two threads: {_short(two)} instead of {_short(one)} s/MP "
                 f"by the clock, {one / two:.2f} times as fast."
+            )
+        for key, label in method.get("cost only", {}).items():
+            pairs = [(cost[method["name"]], cost[key]) for cost in method["cost"].values()]
+            text += (
+                f" {label} with random weights took turns with {method['label']}: "
+                f"{_slashed([theirs for _, theirs in pairs], '.2f')} s/MP, ours : this one "
+                f"{_slashed([ours / theirs for ours, theirs in pairs], '.2f')}."
             )
     for label in result["not installed"]:
         text += (

@@ -27,6 +27,7 @@ from benchmarks import denoiser_protocol as protocol
 from benchmarks import report
 from benchmarks.denoiser_store import Store
 from benchmarks.denoiser_table import disagreements, render
+from lessons_lib.learning import weights
 from lessons_lib.scenes.standard_sets import DATA_VARIABLE, standard_set
 
 SETS, LEVELS = ("Set12", "BSD68"), (15, 25, 50)
@@ -67,7 +68,7 @@ class Task:
 
     def names(self) -> list[str]:
         """Every method that takes part."""
-        return [self.method, *(methods.peers_of(self.method) if self.kind == "cost" else [])]
+        return [self.method, *(methods.timed_with(self.method) if self.kind == "cost" else [])]
 
     def fingerprint(self) -> str:
         """Whatever decides the result; costs depend on the processor too."""
@@ -149,6 +150,7 @@ def collect(marks: dict[Task, str], store: Store) -> dict:
     return {
         "machine": max((result["day"], result["machine"]) for _, result in stored)[1],
         "packages": methods.all_packages(),
+        "weights": weights.table()["grey"]["sha256"],
         "days": sorted({result["day"] for _, result in stored}),
         "not installed": methods.missing_peers(),
         "methods": [methods.describe(name) | row for name, row in rows.items()],

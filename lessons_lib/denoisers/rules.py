@@ -17,6 +17,7 @@ from lessons_lib.denoisers.edge_preserving import LocalWiener, Median
 from lessons_lib.denoisers.fourier_wiener import FourierWiener
 from lessons_lib.denoisers.guided import Guided
 from lessons_lib.denoisers.linear import Box, Gaussian
+from lessons_lib.denoisers.network import Network
 from lessons_lib.denoisers.non_local_means import NonLocalMeans
 from lessons_lib.denoisers.total_variation import TotalVariation
 from lessons_lib.denoisers.undecimated import UndecimatedHaar
@@ -126,6 +127,10 @@ RULES: dict[str, Rule] = {
         _non_local_means,
     ),
     "BM3D": Rule("8 x 8 blocks, the paper's two stages", lambda sigma: BM3D()),
+    "network": Rule("one U-Net, told sigma", lambda sigma: Network()),
+    "network, bfloat16": Rule(
+        "the same, in bfloat16", lambda sigma: Network(precision="bfloat16")
+    ),
 }
 
 

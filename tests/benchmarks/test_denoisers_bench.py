@@ -162,6 +162,14 @@ def test_a_changed_setting_or_source_changes_the_fingerprint(tmp_path):
     assert repr(methods.denoiser("median", 25)) in methods.fingerprint("median", 25)
 
 
+def test_a_result_depends_on_the_sources_that_its_method_imports():
+    names = {path.name for path in methods.sources_of("lessons_lib.denoisers.linear")}
+    assert names == {"linear.py", "contract.py", "image.py"}
+    network = {path.name for path in methods.sources_of("lessons_lib.denoisers.network")}
+    assert {"network.py", "networks.py", "layers.py", "batches.py", "contract.py"} <= network
+    assert "bm3d.py" not in network
+
+
 # ---- going on after a stop ----
 
 
