@@ -11,13 +11,12 @@ from scipy.ndimage import uniform_filter
 from lessons_lib.denoisers.contract import Properties, check_setting, prepare
 from lessons_lib.denoisers.network import FAMILIES, LARGEST_STRIP
 from lessons_lib.image import Image
-from lessons_lib.learning.diffusion import State, ancestral, noise_levels
+from lessons_lib.learning.diffusion import State, ancestral_heun, noise_levels
 
 if TYPE_CHECKING:
     from torch import nn
 
 PRECISIONS = ("auto", "float32", "float64", "bfloat16")
-LAST_LEVEL = 0.02  # the last noise level above 0, as a share of the first
 WINDOW = 8  # px; side of the square means that the leash holds
 
 
@@ -37,7 +36,7 @@ class PosteriorDraw:
         Of the noise that is drawn; 0 or more.
     steps : int
         Network evaluations, [1, 1000]. Few steps vary too little: with 20 the squared
-        departure from the mean is some 10 % too small on the exact toy of lesson 08.
+        departure from the mean is a few per cent too small on exact toys.
     drawn : float
         Partial averaging, [0, 1]: mean estimate + drawn x (draw - mean estimate). 1 is the
         draw, 0 the mean estimate (one evaluation). What was invented fades in proportion,
@@ -140,9 +139,8 @@ class PosteriorDraw:
             start = _planes(noisy, count, noisy.dtype)
             yield State(0.0, start, start)
             return
-        last = LAST_LEVEL if self._steps > 1 else 1.0
-        levels = noise_levels(level, self._steps, end=last * level, bend=1)
-        yield from ancestral(start, levels, self._denoise(noisy, sigma), self._noise(start))
+        levels = noise_levels(level, self._steps, end=level / self._steps, bend=1)  # even steps
+        yield from ancestral_heun(start, levels, self._denoise(noisy, sigma), self._noise(start))
 
     @property
     def _steps(self) -> int:

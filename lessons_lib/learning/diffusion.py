@@ -1,4 +1,4 @@
-"""From noise to a picture in small steps: schedules, and three ways to take the steps.
+"""From noise to a picture in small steps: schedules, and four ways to take the steps.
 
 All in sigma. The forward process adds noise: x(sigma) = clean + sigma z. A denoiser
 D(x, sigma) that returns the mean of all clean pictures that fit knows the way back, for its
@@ -197,6 +197,38 @@ def ancestral(
         yield State(here, x, estimate)
         # The last step adds no noise: its end is the estimate.
         x = ancestral_step(x, estimate, here, there, draw()) if there > 0 else estimate
+    yield State(0.0, x, x)
+
+
+def ancestral_heun(
+    start: np.ndarray, levels: Sequence[float], denoise: Denoise, draw: Callable[[], np.ndarray]
+) -> Iterator[State]:
+    """The ancestral sampler with a second look: smaller steps' quality at the same cost.
+
+    :func:`ancestral` pretends within each step that its estimate is the truth, so its draws
+    vary too little. Here each step is taken, the denoiser looks where it has led, and the step
+    is taken again, *with the same noise*, towards the mean of both looks. The second look
+    serves the next step as its first, so there is one evaluation for each step.
+
+    Parameters and yields as :func:`ancestral`; a state's estimate is the second look, from
+    where the first try had led.
+
+    References
+    ----------
+    Kloeden, Platen, Numerical solution of stochastic differential equations,
+    10.1007/978-3-662-12616-5 (predictor-corrector methods, chapter 15).
+    """
+    falling = check_levels(levels)
+    x, estimate = start, denoise(start, falling[0])
+    for here, there in pairwise(falling):
+        yield State(here, x, estimate)
+        if there == 0:
+            x = estimate
+            break
+        noise = draw()
+        seen = denoise(ancestral_step(x, estimate, here, there, noise), there)
+        x = ancestral_step(x, (estimate + seen) / 2, here, there, noise)
+        estimate = seen
     yield State(0.0, x, x)
 
 
