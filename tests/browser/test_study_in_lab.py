@@ -20,24 +20,18 @@ SCREENSHOTS = lab.ROOT / "build" / "screenshots"
 
 
 @pytest.fixture
-def page(tmp_path):
-    """JupyterLab on one notebook with a study in it."""
-    if lab.find_chromium() is None:
-        pytest.skip("no Chromium here: install it (Debian: apt install chromium) or set CHROMIUM")
-    folder = tmp_path / "notebooks"
-    folder.mkdir()
+def study_page(page, lab_address, course_folder):
+    """JupyterLab on one notebook with a study in it, and the folder the answers go to."""
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(CELL)])
     notebook.metadata["kernelspec"] = {
         "display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"
     }  # fmt: skip
+    folder = course_folder / "notebooks" / "study_alone"
+    folder.mkdir()
     nbformat.write(notebook, folder / "study.ipynb")
-    with lab.running_lab(folder, tmp_path / "state") as address, lab.running_browser() as browser:
-        page = browser.new_page(viewport={"width": 1500, "height": 1000})
-        page.complaints, page.folder = lab.watch(page), folder
-        lab.open_notebook(page, address, "study.ipynb")
-        lab.run_all(page)
-        yield page
-        lab.close_kernels(page)
+    lab.open_notebook(page, lab_address, "study_alone/study.ipynb")
+    lab.run_all(page)
+    return page, folder
 
 
 def wait_until(page, condition):
@@ -54,19 +48,20 @@ def press(page, keys):
     wait_until(page, f"d.number !== '{number}' || d.screen !== 'trial'")
 
 
-def test_keys_answer_once_each_and_a_restart_loses_nothing(page):
+def test_keys_answer_once_each_and_a_restart_loses_nothing(study_page):
+    page, folder = study_page
     study = page.locator(".web-study")
     assert lab.errors_in(page) == []
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     study.screenshot(path=SCREENSHOTS / "study_consent.png")
-    assert not list(page.folder.rglob("*.csv")), "nothing is kept before consent"
+    assert not list(folder.rglob("*.csv")), "nothing is kept before consent"
     study.locator("button[data-what=agree]").click()
     wait_until(page, "d.screen === 'trial'")
     study.screenshot(path=SCREENSHOTS / "study_trial.png")
 
     for key in ("f", "j", "ArrowLeft", "ArrowRight"):
         press(page, [key, key])  # the second press of each comes before the next pair
-    (path,) = page.folder.rglob("*.csv")
+    (path,) = folder.rglob("*.csv")
     answers = read_answers(path).answers
     assert [one.chosen for one in answers][:1] == ["left"] and 4 <= len(answers) <= 8
     assert all(0 < one.seconds < 600 for one in answers)
