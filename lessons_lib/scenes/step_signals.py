@@ -78,7 +78,7 @@ def posterior(noisy: Signals, sigma: float | np.ndarray, points: np.ndarray) -> 
     Returns
     -------
     ndarray, ``(..., m)``
-        Sums to 1 over the last axis. Exact for any sigma: nothing under- or overflows.
+        Sums to 1 over the last axis, however small or large sigma is.
 
     Raises
     ------
