@@ -251,6 +251,9 @@ def main() -> int:
     parser.add_argument("command", choices=["setup", *COMMANDS, "help"])
     parser.add_argument("--cuda-torch", action="store_true", help="setup: accept the CUDA build")
     known, extra = parser.parse_known_args()
+    # PyTorch's threads spin while they wait for each other unless they are told to sleep: on a
+    # busy machine a small network then takes ten times as long. Read when PyTorch is loaded.
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     if known.command == "help":
         parser.print_help()
         return 0
