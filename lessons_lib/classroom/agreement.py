@@ -33,13 +33,14 @@ from lessons_lib.classroom.agreement_tables import (
     win_counts,
     won_by,
 )
-from lessons_lib.classroom.study_answers import Answer, read_answers
+from lessons_lib.classroom.study_answers import Answer, AnswerFile, read_answers
 from lessons_lib.classroom.study_plan import BLOCKS
 
 ENOUGH = 10  # answers of one rater, and of a class
 # Left shares this improbable are told: 10 of 10 is (.002), and one honest rater in 400 will be.
 ONE_SIDED = 0.0025
 SCORE_DRAWS = 200
+MOST_COMPLAINTS = 3  # told of one file
 
 
 def merge(paths: Iterable[Path | str], withdrawn: Sequence[str] = ()) -> Merged:
@@ -65,17 +66,36 @@ def merge(paths: Iterable[Path | str], withdrawn: Sequence[str] = ()) -> Merged:
         except OSError as error:
             notes.append(f"{path.name}: could not be read ({error.strerror or error})")
             continue
-        good = [one for one in found.answers if one.rater not in withdrawn]
+        good = [one for one in found.answers if one.rater not in _names(withdrawn)]
         keys = [(one.rater, one.study, one.trial) for one in good]
-        twice = sum(key in answers for key in keys)
+        met = [answers[key] == one for key, one in zip(keys, good, strict=True) if key in answers]
         for key, one in zip(keys, good, strict=True):
             answers.setdefault(key, one)
-        notes += [f"{path.name}: {complaint}; skipped" for complaint in found.complaints]
-        if twice:
-            notes.append(f"{path.name}: {twice} answers were in an earlier file; counted once")
-        if not found.answers:
-            notes.append(f"{path.name}: no usable answer; is it the right file?")
+        notes += _about(path.name, found, sum(met), len(met) - sum(met))
     return Merged(tuple(answers.values()), tuple(notes))
+
+
+def _names(raters: str | Sequence[str]) -> tuple[str, ...]:
+    """One name may come as plain text: it must not match parts of other names."""
+    return (raters,) if isinstance(raters, str) else tuple(raters)
+
+
+def _about(name: str, found: AnswerFile, twice: int, clash: int) -> list[str]:
+    """What the instructor should know about one file."""
+    notes = [f"{name}: {complaint}; skipped" for complaint in found.complaints[:MOST_COMPLAINTS]]
+    if len(found.complaints) > MOST_COMPLAINTS:
+        more = len(found.complaints) - MOST_COMPLAINTS
+        notes.append(f"{name}: {more} more lines like these; skipped")
+    if twice:
+        notes.append(f"{name}: {twice} answers were in an earlier file; counted once")
+    if clash:
+        notes.append(
+            f"{name}: {clash} answers differ from those of an earlier file with the same name; "
+            "did two people choose it? The first file counts; ask both"
+        )
+    if not found.answers:
+        notes.append(f"{name}: no usable answer; is it the right file?")
+    return notes
 
 
 def class_report(
@@ -101,13 +121,16 @@ def class_report(
     """
     studies = sorted({one.study for one in merged.answers})
     if len(studies) > 1:
-        raise ValueError(f"these are answers to several studies, {studies}; report one at a time")
+        raise ValueError(
+            "these are answers to several studies; report one at a time: "
+            + "; ".join(f"{study} by {_raters_of(study, merged)}" for study in studies)
+        )
     by_rater = {
         rater: [one for one in merged.answers if one.rater == rater]
         for rater in sorted({one.rater for one in merged.answers})
     }
     lines = tuple(rater_line(rater, own) for rater, own in by_rater.items())
-    used = [one for one in merged.answers if one.rater not in leave_out]
+    used = [one for one in merged.answers if one.rater not in _names(leave_out)]
     rng = np.random.default_rng(seed)
     blocks = tuple(
         block_line(block, tests, rng, draws)
@@ -121,11 +144,9 @@ def rater_line(rater: str, answers: Sequence[Answer]) -> RaterLine:
     """Judge one rater by their own answers alone."""
     tests = counted(answers)
     left = sum(one.chosen == "left" for one in tests)
-    preferences = {}
-    if len(tests) >= ENOUGH:
-        for method in methods_of(tests):
-            met = [one for one in tests if method in (one.first, one.second)]
-            preferences[method] = _share(sum(one.method == method for one in met), len(met))
+    # Each block by itself: the second judges the same pairs again, by another rule.
+    blocks = {block: counted(answers, block) for block in BLOCKS}
+    preferences = {b: _preferences(own) for b, own in blocks.items() if len(own) >= ENOUGH}
     first = {(one.block, one.pair): one.chose_first for one in tests}
     again = [one for one in answers if one.kind == "repeat" and (one.block, one.pair) in first]
     before = np.array([first[one.block, one.pair] for one in again])
@@ -138,6 +159,15 @@ def rater_line(rater: str, answers: Sequence[Answer]) -> RaterLine:
         cohen_kappa(before, after) if again else float("nan"),
         _share(sum(catches), len(catches)) if catches else None,
     )  # fmt: skip
+
+
+def _preferences(tests: Sequence[Answer]) -> dict[str, Share]:
+    """How often each method was preferred, of the times it was shown."""
+    shares = {}
+    for method in methods_of(tests):
+        met = [one for one in tests if method in (one.first, one.second)]
+        shares[method] = _share(sum(one.method == method for one in met), len(met))
+    return shares
 
 
 def block_line(
@@ -181,7 +211,7 @@ def _alpha_change(
 ) -> tuple[float, tuple[float, float]] | None:
     """Alpha of block 2 minus that of block 1, over raters and pairs that are in both.
 
-    Only pairs are drawn anew: a rater drawn twice would agree with himself.
+    Only pairs are drawn anew: a rater drawn twice would agree with themselves.
     """
     blocks = [counted(answers, block) for block in BLOCKS]
     if min(map(len, blocks)) < ENOUGH:
@@ -201,6 +231,12 @@ def _alpha_change(
         for pick in picks
     ]
     return float(change), percentile_interval(np.array(drawn))
+
+
+def _raters_of(study: str, merged: Merged) -> str:
+    """Who answered a study, in a short list."""
+    names = sorted({one.rater for one in merged.answers if one.study == study})
+    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
 
 
 def _share(won: int, count: int) -> Share:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from lessons_lib.classroom.study import NAME
 from lessons_lib.classroom.study_answers import Answer, append_answer
 from lessons_lib.classroom.study_plan import Trial, plan_trials
 from lessons_lib.classroom.study_stimuli import BLURRED, CLEAN, Stimuli
@@ -57,7 +58,7 @@ class Habits:
 
 def simulate_rater(
     rater: str, stimuli: Stimuli, quality: Quality, habits: Habits, rng: np.random.Generator, *,
-    study: str = "judging-1", repeats: int = 4,
+    study: str = NAME, repeats: int = 4,
 ) -> list[Answer]:  # fmt: skip
     """Answer a whole study as a simulated rater; the list is what the widget would have kept."""
     answers = []

@@ -32,13 +32,13 @@ class Share:
 class RaterLine:
     """One rater: preferences with Wilson intervals, sides, repeats, catch trials.
 
-    ``preferences`` is empty under 10 answers. ``repeat_kappa`` is NaN where no repeats, or only
-    one label, were seen.
+    ``preferences`` has one entry per block; a block with under 10 answers is missing.
+    ``repeat_kappa`` is NaN where no repeats, or only one label, were seen.
     """
 
     rater: str
     count: int
-    preferences: dict[str, Share]
+    preferences: dict[int, dict[str, Share]]
     left: Share
     one_sided: bool
     repeats: Share | None

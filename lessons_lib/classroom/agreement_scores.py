@@ -5,7 +5,7 @@ import numpy as np
 PRIOR = 0.5  # games won *and* lost against an average stranger, so that no score is infinite
 
 
-def bradley_terry(wins: np.ndarray, prior: float = PRIOR, rounds: int = 5000) -> np.ndarray:
+def bradley_terry(wins: np.ndarray, prior: float = PRIOR, rounds: int = 50_000) -> np.ndarray:
     """Scores s with P(i beats j) = 1 / (1 + exp(s_j - s_i)); their mean is 0.
 
     Each round sets the strength w_i = exp(s_i) to (games won) / (sum over games of

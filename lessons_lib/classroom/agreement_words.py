@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from lessons_lib.classroom.agreement_records import BlockLine, ClassReport, RaterLine, Share
 
 FEW = "not enough data"
+MISSES = 2  # catch trials that one has to miss to be named: one slip happens
 
 
 def report_text(report: "ClassReport") -> str:
@@ -34,22 +35,22 @@ def _rater(one: "RaterLine") -> list[str]:
     lines = [f"  {one.rater}: {one.count} answers"]
     if not one.preferences:
         lines[0] += f": {FEW}, 10 are needed (they still count for the class)"
-    else:
-        lines.append("    both blocks: " + "; ".join(
+    for block, shares in one.preferences.items():
+        told = "; ".join(
             f"{method} {share.value:.0%} {_span(share.interval, '.0%')}"
-            for method, share in one.preferences.items()
-        ))
+            for method, share in shares.items()
+        )
+        lines.append(f"    block {block}: {told}")
     if one.one_sided:
         lines.append(
             f"    WARNING: chose the left picture in {one.left.won} of {one.left.count}; sides "
-            "are random, so this rater looks at the side. Try leave_out."
+            "are random, so this rater may look at the side. Ask before you leave anybody out."
         )
     if one.repeats is not None:
         lines.append(
-            f"    repeated pairs: {_share(one.repeats)} the same choice, "
-            f"kappa {_number(one.repeat_kappa)}"
+            f"    repeated pairs: {_share(one.repeats)} the same choice (by chance: 50%)"
         )
-    if one.catches is not None and one.catches.won < one.catches.count:
+    if one.catches is not None and one.catches.count - one.catches.won >= MISSES:
         lines.append(
             f"    WARNING: missed {one.catches.count - one.catches.won} of {one.catches.count} "
             "catch trials (clean against blurred)"

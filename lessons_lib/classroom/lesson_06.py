@@ -57,6 +57,14 @@ def check_hedge(hedge: Callable) -> str:
             f"Return one value per sample, shape {(length,)}; got {answer.shape}.",
         )
         _judge_hedge(answer, points, chances, noisy, sigma)
+    far = np.repeat([[0.0], [1.0]], 2000, axis=1)  # the nearest point is impossible
+    with np.errstate(all="ignore"):
+        answer = np.asarray(hedge(far, np.array([0.0, 1.0]), far[0].copy(), 0.1), dtype=float)
+    expect(
+        np.allclose(answer, 1.0),
+        "A point of chance 0 lies nearest to the signal, and all others become 0 beside it. Take "
+        "off the largest exponent of the *possible* points.",
+    )
     return "No answer has a smaller mean squared error."
 
 
@@ -91,6 +99,8 @@ def _judge_hedge(
         @ points,
         "That is the most probable point (MAP). The mean of *all* points is asked for, each "
         "with its probability.": points[after.argmax()],
+        "That is the nearest point. The mean of *all* points is asked for, each with its "
+        "probability.": points[np.sum((noisy - points) ** 2, axis=1).argmin()],
         "The probabilities have to sum to 1: divide by their sum.": match @ points,
     }
     for hint, other in wrong.items():
@@ -160,8 +170,8 @@ def _judge_answers(found: dict[str, float], values: np.ndarray, chances: np.ndar
     best = _cost(median, values, chances, "absolute")
     expect(
         _cost(absolute, values, chances, "absolute") <= best + 1e-9,
-        "'absolute': there is a better answer: half of the probability must lie at or below it, "
-        "and half at or above.",
+        "'absolute': there is a better answer: at least half of the probability must lie at or "
+        "below it, and at least half at or above.",
     )
     expect(
         not np.isclose(hit, values.max()) or np.isclose(values.max(), values[chances.argmax()]),

@@ -12,7 +12,7 @@ _SEED = 60_616
 def _numbers(answer: object, names: tuple[str, ...]) -> list[float]:
     """Return a tuple of numbers as floats, or hint what is wanted."""
     expect(
-        isinstance(answer, (tuple, list)) and len(answer) == len(names),
+        isinstance(answer, (tuple, list, np.ndarray)) and len(answer) == len(names),
         f"Return {len(names)} numbers: {', '.join(names)}.",
     )
     for value, name in zip(answer, names, strict=True):
@@ -97,7 +97,7 @@ def check_hide(hide: Callable) -> str:
         answer = hide(given, stride, first)
         expect(np.array_equal(given, noisy), "Your function changes the picture; work on a copy.")
         expect(
-            isinstance(answer, tuple) and len(answer) == 2,
+            isinstance(answer, (tuple, list)) and len(answer) == 2,
             "Return two things: the picture with hidden pixels, and where they are.",
         )
         shown, hidden = np.asarray(answer[0], dtype=float), np.asarray(answer[1])

@@ -1,9 +1,11 @@
 """Instant checks of lesson 10: agreement of many raters, the crossover, one's own answers."""
 
 from collections.abc import Callable
+from itertools import combinations
 
 import numpy as np
 
+from lessons_lib.classroom.agreement_statistics import cohen_kappa
 from lessons_lib.classroom.checks import expect, instant_check
 from lessons_lib.classroom.study_answers import Answer
 
@@ -25,7 +27,7 @@ def check_many_kappa(many_kappa: Callable) -> str:
     agreed = np.tile(np.array([0, 1, 2, 0, 1]), (4, 1))
     value = _number(many_kappa(agreed), "kappa")
     expect(np.isclose(value, 1), f"Four raters agree in all, and your kappa is {value:.3f}.")
-    for raters, things, kinds in ((3, 8, 2), (5, 12, 4), (7, 10, 5)):
+    for raters, things, kinds in ((3, 9, 2), (5, 12, 4), (7, 10, 5)):
         truth = rng.integers(kinds, size=things)
         slip = rng.random((raters, things)) < 0.4
         labels = np.where(slip, rng.integers(kinds, size=(raters, things)), truth)
@@ -46,8 +48,11 @@ def _judge_kappa(value: float, labels: np.ndarray) -> None:
     wrong = {
         "That is the observed agreement; chance is still in it.": o,
         "Divide what is left by the most that could be left, 1 - e.": o - e,
-        "You also compare each rater with himself. Count pairs of *different* raters.": (
+        "You also compare each rater with themselves. Count pairs of *different* raters.": (
             (with_self - e) / (1 - e)
+        ),
+        "That is the mean of Cohen's kappas. Here chance comes from *all* labels together.": (
+            np.mean([cohen_kappa(a, b) for a, b in combinations(labels, 2)])
         ),
         "You take every label to be equally frequent. Use the shares in the table.": (
             (o - 1 / len(counts)) / (1 - 1 / len(counts))

@@ -7,6 +7,7 @@ pair is shown; run the cell again, and the study goes on where it stopped.
 
 import io
 import pathlib
+from importlib.util import find_spec
 
 import anywidget
 import numpy as np
@@ -21,7 +22,8 @@ from lessons_lib.classroom.study_stimuli import Stimuli
 from lessons_lib.image import to_uint8
 
 HERE = pathlib.Path(__file__).parent
-NAME = "judging-1"
+# Without PyTorch other methods are compared, so that is another study.
+NAME = "judging-2" if find_spec("torch") else "judging-2-no-network"
 REPEATS = 4
 
 

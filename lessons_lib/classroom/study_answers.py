@@ -161,7 +161,7 @@ def read_answers(path: Path) -> AnswerFile:
             continue
         try:
             answer = _parse(line)
-        except ValueError as error:
+        except (ValueError, csv.Error) as error:
             complaints.append(f"line {number} {error}")
             continue
         if (answer.rater, answer.study, answer.trial) in seen:

@@ -27,7 +27,11 @@ CROPS = {
     "gravel": ("gravel", (60, 200)),
     "coffee": ("coffee", (120, 190)),
 }
-CATCHES = ("camera man", "coins")
+# Catch trials show clean crops, so they lie where no pair is.
+CATCH_CROPS = {
+    "camera man elsewhere": ("camera", (300, 300)),
+    "coins elsewhere": ("coins", (180, 200)),
+}
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,7 @@ class Stimuli:
     Attributes
     ----------
     clean : mapping from picture to ndarray, ``(H, W)``
-        What nobody in the study sees, but for the catch trials.
+        What nobody in the study sees; catch trials show other crops.
     noisy : mapping from picture to ndarray
         What the denoisers were given.
     estimates : mapping from (picture, method) to ndarray
@@ -92,16 +96,16 @@ class Stimuli:
     def shown(self, picture: str, method: str) -> Image:
         """The picture that a rater sees for one method; 'clean' and 'blurred' are for catches."""
         if method == CLEAN:
-            return self.clean[picture]
+            return clean_crop(picture)
         if method == BLURRED:
-            return Gaussian(4.0)(self.clean[picture], 0.0)
+            return Gaussian(4.0)(clean_crop(picture), 0.0)
         return self.estimates[picture, method]
 
 
 @cache
 def clean_crop(name: str) -> Image:
-    """One crop of ``CROPS``, grey, float32 ``(96, 96)``."""
-    source, (row, col) = CROPS[name]
+    """One crop of ``CROPS`` or ``CATCH_CROPS``, grey, float32 ``(96, 96)``."""
+    source, (row, col) = {**CROPS, **CATCH_CROPS}[name]
     whole = luminance(picture(source))
     return np.ascontiguousarray(whole[row : row + SIDE, col : col + SIDE], dtype=np.float32)
 
@@ -150,5 +154,5 @@ def make_stimuli(
         for _ in range(each):
             name, turn = names[turn % len(names)], turn + 1
             pairs.append(Pair(name, one, other))
-    catches = tuple(Pair(name, CLEAN, BLURRED) for name in CATCHES if name in names)
+    catches = tuple(Pair(name, CLEAN, BLURRED) for name in CATCH_CROPS)
     return Stimuli(clean, noisy, estimates, tuple(pairs), catches)

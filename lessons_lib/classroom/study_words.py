@@ -31,9 +31,11 @@ def consent(path: Path, done: int, count: int, complaints: tuple[str, ...]) -> l
     lines = [
         f"You will see {count} pairs of pictures, in two blocks, about 5 minutes. Press F for "
         "left or J for right (arrow keys or the mouse do as well). There is no right or wrong, "
-        "and your choices are never graded.",
+        "and your choices are never graded. A few pairs come twice and a few have a known answer; "
+        "they show whether somebody was looking.",
         f"Kept: your made-up name, the pairs, your choices and how long each took, in {path} on "
-        "this machine. Not kept: who you are, date, or time of day. Nothing is sent anywhere; "
+        "this machine. Not kept: who you are, date, or time of day (but the "
+        "file has its own time stamp, as every file has). Nothing is sent anywhere; "
         "you may hand the file in. You can stop at any time, and withdraw without a reason.",
     ]
     if done:

@@ -43,8 +43,8 @@ class PosteriorDraw:
         and the mean squared error is (1 + drawn^2) times the mean estimate's.
     strength : float
         The process starts as if the noise were strength x sigma; [0, 20]. 0 switches it off.
-        For a sigma that is only roughly known: above 1 more is invented, below 1 noise stays
-        as if it were detail.
+        For a sigma that is only roughly known: above 1 detail is taken for noise and replaced,
+        mostly by less; below 1 noise stays as if it were detail.
     leash : float or None
         Data consistency: no mean over 8 x 8 px of the draw may be farther from that of the
         noisy photo than about this many standard errors sigma / 8; above 0. None: no limit.

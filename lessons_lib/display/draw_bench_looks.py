@@ -158,6 +158,6 @@ def sentence(seen: Seen) -> str:
         f"squared error of one: {single:.2f} x that of one step; of the mean of {seen.number}: "
         f"{seen.ratio(seen.average):.2f} x",
         f"they differ by up to {seen.spread.max():.2f} in a pixel",
-        "what differs is not in the photo",
+        "where they differ, dice decided",
     ]
     return " · ".join(parts)

@@ -121,7 +121,7 @@ class TrainingBench(view.CanvasView):
                 "x_label": "step", "y_label": self._label,
                 "series": [
                     view.series("loss", steps, means),
-                    view.series("end of the next training", [0, planned, planned], [0, 0, top]),
+                    view.series("end of the next training", [planned, planned], [0, top]),
                 ],
             }
         ]  # fmt: skip

@@ -143,7 +143,7 @@ COUNTS = """() => {
 }"""
 
 
-def run_all(page: Page, seconds: float = 300) -> None:
+def run_all(page: Page, seconds: float = 600) -> None:
     """Run every cell and wait until the last one is done.
 
     The command is dropped silently if it comes before the kernel listens, so it is given

@@ -311,3 +311,27 @@ def test_corrcoef_is_accepted_too():
         )
 
     assert check.check_neighbour_correlation(answer).status == "passed"
+
+
+def test_an_impossible_point_may_lie_nearest():
+    def hedge(points, chances, noisy, sigma):
+        exponent = -np.sum((noisy - points) ** 2, axis=1) / (2 * sigma**2)
+        weights = chances * np.exp(exponent - exponent.max())
+        return weights @ points / weights.sum()
+
+    rejected(check.check_hedge(hedge), "A point of chance 0 lies nearest")
+
+
+def test_the_nearest_point_is_not_the_mean():
+    def hedge(points, chances, noisy, sigma):
+        return points[np.sum((noisy - points) ** 2, axis=1).argmin()]
+
+    rejected(check.check_hedge(hedge), "That is the nearest point")
+
+
+def test_answers_may_come_as_lists_or_arrays():
+    given = solutions()
+    for name in ("read_row", "hide"):
+        kind = np.array if name == "read_row" else list
+        result = CHECKS[name](lambda *a, name=name, kind=kind: kind(given[name](*a)))
+        assert result.status == "passed", result.message

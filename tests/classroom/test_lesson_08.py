@@ -134,7 +134,7 @@ def excess(decibel, per=10):
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        (lambda b: int(np.ceil(1 / excess(b))) - 1, "At least one draw"),
+        (lambda b: int(np.ceil(1 / excess(b))) - 1, "One too few"),
         (lambda b: max(1, int(np.ceil(1 / excess(b, 20)))), "10 log10, not 20"),
         (lambda b: max(1, int(1 / excess(b))), "Rounded down"),
         (lambda b: 1 / excess(b), "Half a draw"),
@@ -252,3 +252,43 @@ def test_fine_energy_counts_what_is_fine():
     # The window leaks a few millionths that far.
     assert pictures.fine_energy(coarse) < 1e-5 * pictures.fine_energy(fine)
     assert pictures.fine_energy(2 * fine) == pytest.approx(4 * pictures.fine_energy(fine))
+
+
+def spread_by_squares(draws, limit):
+    """The spread by another formula, which differs in the last bit."""
+    mean, squares = draws.mean(axis=0), (draws**2).mean(axis=0)
+    spread = np.sqrt(np.maximum(squares - mean**2, 0) * len(draws) / (len(draws) - 1))
+    return [spread, spread > limit]
+
+
+@pytest.mark.parametrize(
+    ("check_it", "answer"),
+    [
+        (check.check_disputed, spread_by_squares),
+        (check.check_slope, lambda D, noisy, sigma: (D(noisy, sigma=sigma) - noisy) / sigma**2),
+        (check.check_draws_needed, lambda b: np.array(solutions()["draws_needed"](b))),
+    ],
+)
+def test_right_answers_of_another_form_pass(check_it, answer):
+    result = check_it(answer)
+    assert result.status == "passed", result.message
+
+
+@pytest.mark.parametrize("number", [1, 2, 4, 5, 7, 11, 19])
+def test_the_limit_itself_is_allowed(number):
+    assert solutions()["draws_needed"](10 * np.log10(1 + 1 / number)) == number
+
+
+@pytest.mark.parametrize(
+    ("kept", "words"),
+    [
+        (lambda h, t, f: (1 - f**2) * t / h, "deviation is a root"),
+        (lambda h, t, f: np.sqrt(max(t**2 - f**2, 0)) / h, "subtract its square"),
+        (lambda h, t, f: -np.sqrt(1 - f**2) * t / h, "points the wrong way"),
+    ],
+)
+def test_likely_slips_of_a_step_get_their_own_hint(kept, words):
+    def answer(x, guess, here, there, noise, fresh):
+        return guess + kept(here, there, fresh) * (x - guess) + fresh * there * noise
+
+    rejected(check.check_step(answer), words)

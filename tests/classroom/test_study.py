@@ -21,7 +21,7 @@ from lessons_lib.classroom.study_examples import example_strip
 from lessons_lib.classroom.study_plan import Pair, plan_trials
 from lessons_lib.classroom.study_stimuli import (
     BLURRED,
-    CATCHES,
+    CATCH_CROPS,
     CLEAN,
     CROPS,
     SIDE,
@@ -172,13 +172,21 @@ def test_stimuli_are_repeatable_and_each_two_methods_meet_equally_often(stimuli)
         assert picture.shape == (SIDE, SIDE)
     met = Counter((pair.first, pair.second) for pair in stimuli.pairs)
     assert met == {("gauss", "median"): 2, ("gauss", "box"): 2, ("median", "box"): 2}
-    assert [pair.first for pair in stimuli.catches] == [CLEAN] * len(CATCHES)
-    clean, blurred = (stimuli.shown("coins", name) for name in (CLEAN, BLURRED))
-    assert blurred.std() < 0.9 * clean.std()
+    assert [pair.first for pair in stimuli.catches] == [CLEAN] * len(CATCH_CROPS)
+    for name in CATCH_CROPS:
+        clean, blurred = (stimuli.shown(name, which) for which in (CLEAN, BLURRED))
+        assert blurred.std() < 0.9 * clean.std()
+
+
+def test_nobody_sees_the_clean_picture_of_a_pair():
+    for source, (row, col) in CATCH_CROPS.values():
+        for other, (top, left) in CROPS.values():
+            apart = abs(row - top) >= SIDE or abs(col - left) >= SIDE
+            assert apart or source != other
 
 
 def test_crops_lie_in_their_pictures_and_the_examples_show_four():
-    assert all(clean_crop(name).shape == (SIDE, SIDE) for name in CROPS)
+    assert all(clean_crop(name).shape == (SIDE, SIDE) for name in (*CROPS, *CATCH_CROPS))
     assert example_strip().shape == (128, 4 * 192 + 3 * 8)
     noisy = np.random.default_rng(0).normal(0.5, 0.1, (16, 16))
     assert WithGrain(1.0)(noisy, 0.1) == pytest.approx(noisy)
@@ -287,7 +295,7 @@ def test_withdrawing_takes_two_presses_and_deletes_the_file(tmp_path, stimuli):
 
 
 def test_somebody_elses_file_is_not_taken_over(tmp_path, stimuli):
-    append_answer(tmp_path / "judging-1_r-2.csv", an_answer(rater="r-9", study="judging-1"))
+    append_answer(tmp_path / "judging-2_r-2.csv", an_answer(rater="r-9", study="judging-2"))
     with pytest.raises(ValueError, match="holds answers of 'r-9'"):
         Study("r-2", stimuli, tmp_path)
 
