@@ -34,7 +34,7 @@ function render({ model, el }) {
   const pair = element("div", { class: "web-study-pair" });
   for (const [side, key] of [["left", "F"], ["right", "J"]]) {
     const canvas = element("canvas", { role: "img", "aria-label": `the picture at the ${side}` });
-    const button = element("button", { type: "button", ...quiet }, `${side} is better (${key})`);
+    const button = element("button", { type: "button", ...quiet }, `${side} (${key})`);
     for (const node of [canvas, button]) node.addEventListener("click", () => press(side));
     sides[side] = canvas;
     pair.append(element("figure", {}, canvas, button));
