@@ -433,7 +433,7 @@ image_row({"my photo": piece, "after the median": cleaned, "what was taken, 4 ti
 # | 09, 10 Noise as ingredient, judging | which noise, and who says 'better' | people |
 # | 11 Your night photo | all of it, on your file | many frames |
 #
-# Lessons 03 to 11 are being written; those that are done lie beside this one.
+# Each lesson is a notebook beside this one.
 
 # %% [markdown]
 # ## References
