@@ -20,6 +20,8 @@ ALLOWED = {
     "diagnosis": {"image", "scenes"},
     "display": {"image", "scenes", "denoisers", "learning", "diagnosis"},
     "classroom": {"image", "scenes", "denoisers", "learning", "diagnosis", "display"},
+    "command_line": {"image", "scenes", "denoisers", "diagnosis"},
+    "__main__": {"command_line"},
 }
 # Third-party packages that only some modules may import.
 TORCH_MODULES = {"network", "sampler", "kernels"}
