@@ -20,7 +20,7 @@ def other_value(slider) -> str:
 
 
 @pytest.mark.parametrize("name", LESSONS)
-def test_run_all_then_move_every_slider(page, lab_address, name):
+def test_a_lesson_runs_moves_and_can_be_heard_and_reached(page, lab_address, name):
     lab.open_notebook(page, lab_address, name)
     lab.run_all(page)
     assert lab.errors_in(page) == []
@@ -29,35 +29,47 @@ def test_run_all_then_move_every_slider(page, lab_address, name):
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     for number, widget in enumerate(found):
         widget.scroll_into_view_if_needed()
-        for slider in widget.locator("input[type=range]:enabled").all():
-            before = lab.fingerprint(widget)
-            slider.fill(other_value(slider))
-            lab.wait_for_change(page, widget, before)
-            assert widget.locator(".web-message").text_content() == ""
-        page.wait_for_timeout(500)
+        has_names(widget)
+        arrow_keys_move_a_slider(page, widget)
+        move_every_slider(page, widget)
         widget.screenshot(path=SCREENSHOTS / f"{name.removesuffix('.ipynb')}_{number}.png")
         assert widget.locator(".web-message").text_content() == ""
+    nameless = page.evaluate("""() => [...document.querySelectorAll('.jp-OutputArea img')]
+        .filter((image) => !image.alt || image.alt.length < 10).length""")
+    assert nameless == 0, "a figure has no alternative text"
     assert page.complaints == []
 
 
-@pytest.mark.parametrize("name", LESSONS)
-def test_every_control_and_picture_can_be_heard_and_reached(page, lab_address, name):
-    lab.open_notebook(page, lab_address, name)
-    lab.run_all(page)
-    for widget in lab.widgets(page):
-        widget.scroll_into_view_if_needed()
-        assert widget.get_attribute("aria-label")
-        for control in widget.locator(".web-control").all():
-            assert control.text_content().strip(), "a control has no label"
-        for canvas in widget.locator("canvas[role=img]").all():
-            assert len(canvas.get_attribute("aria-label")) > 10
-        slider = widget.locator("input[type=range]:enabled").first
-        slider.focus()
-        before = slider.input_value()
-        key = "ArrowLeft" if before == slider.get_attribute("max") else "ArrowRight"
-        for _ in range(3):
-            page.keyboard.press(key)
-        assert slider.input_value() != before, "the arrow keys do not move the slider"
-    pictures = page.evaluate("""() => [...document.querySelectorAll('.jp-OutputArea img')]
-        .filter((image) => !image.alt || image.alt.length < 10).length""")
-    assert pictures == 0, "a figure has no alternative text"
+def move_every_slider(page, widget):
+    """Each slider changes the pictures, and nothing is complained about."""
+    for slider in widget.locator("input[type=range]:enabled").all():
+        before = lab.fingerprint(widget)
+        slider.fill(other_value(slider))
+        lab.wait_for_change(page, widget, before)
+        assert widget.locator(".web-message").text_content() == ""
+    page.wait_for_timeout(500)
+
+
+def has_names(widget):
+    """The widget, its controls and its pictures have names for who cannot see them."""
+    assert widget.get_attribute("aria-label")
+    for control in widget.locator(".web-control").all():
+        assert control.text_content().strip(), "a control has no label"
+    for canvas in widget.locator("canvas[role=img]").all():
+        assert len(canvas.get_attribute("aria-label")) > 10
+
+
+def arrow_keys_move_a_slider(page, widget):
+    """The first slider, and back again: what comes next starts as the lesson left it."""
+    slider = widget.locator("input[type=range]:enabled").first
+    slider.focus()
+    before = slider.input_value()
+    keys = ["ArrowLeft", "ArrowRight"]
+    if before != slider.get_attribute("max"):
+        keys.reverse()
+    for _ in range(3):
+        page.keyboard.press(keys[0])
+    assert slider.input_value() != before, "the arrow keys do not move the slider"
+    for _ in range(3):
+        page.keyboard.press(keys[1])
+    page.wait_for_timeout(500)
