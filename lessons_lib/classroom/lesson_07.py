@@ -72,19 +72,25 @@ def check_instance_norm(instance_norm: Callable) -> str:
     """Exercise 2: bright, dark, strong and weak maps, and one without any contrast."""
     rng = np.random.default_rng(_SEED)
     for shape in ((3, 6, 8), (5, 7, 4)):
-        scale = 10.0 ** rng.uniform(0, 2, (shape[0], 1, 1))
+        # For the weakest map the 1e-5, and where it stands, count.
+        scale = np.resize([1e-3, 3e-3, 1.0, 100.0], shape[0])[:, None, None]
         maps = scale * (rng.standard_normal(shape) + 3)
         given = maps.copy()
         answer = _array(instance_norm(given), shape, "maps of the same shape")
         expect(np.array_equal(given, maps), "Your function changes the maps; work on a copy.")
         _judge_norm(answer, maps)
+    _judge_flat(instance_norm)
+    return "a x + b goes in, and nobody can tell."
+
+
+def _judge_flat(instance_norm: Callable) -> None:
+    """Raise a hint if a map of one value does not become 0."""
     with np.errstate(all="ignore"):
         flat = np.asarray(instance_norm(np.full((2, 4, 4), 7.0)), dtype=float)
     expect(
         bool(np.isfinite(flat).all()) and np.allclose(flat, 0),
         "A map of one value only must become 0: that is what eps is for.",
     )
-    return "a x + b goes in, and nobody can tell."
 
 
 def _judge_norm(answer: np.ndarray, maps: np.ndarray) -> None:
@@ -92,12 +98,17 @@ def _judge_norm(answer: np.ndarray, maps: np.ndarray) -> None:
     axes = (1, 2)
     centred = maps - maps.mean(axis=axes, keepdims=True)
     right = centred / np.sqrt(maps.var(axis=axes, keepdims=True) + 1e-5)
+    deviation = maps.std(axis=axes, keepdims=True)
     wrong = {
+        "The 1e-5 is added to the variance, under the root, not to the standard deviation.": (
+            centred / (deviation + 1e-5)
+        ),
+        "The 1e-5 is missing; for a weak map it counts.": centred / deviation,
         "Each map has a mean and a standard deviation of its own; you used those of all maps "
         "together.": (maps - maps.mean()) / maps.std(),
         "You divide by the variance; its root is asked for.": centred
         / (maps.var(axis=axes, keepdims=True) + 1e-5),
-        "The mean is still there: take it off first.": maps / maps.std(axis=axes, keepdims=True),
+        "The mean is still there: take it off first.": maps / deviation,
         "The contrast is still there: divide by the standard deviation.": centred,
         "You normalise each pixel over the maps; go over the pixels of each map.": (
             maps - maps.mean(axis=0)

@@ -41,7 +41,7 @@ def check_truth_and_leak(truth_and_leak: Callable) -> str:
         same = (np.array_equal(a, b) for a, b in zip(given, (truth, noise, detail), strict=True))
         expect(all(same), "Your function changes its inputs; leave them as they were.")
         _judge_pair(found, truth, noise, detail)
-    return "What is left over belongs to neither: it was invented."
+    return "What is left over is a multiple of neither: reshaped, or invented."
 
 
 def _judge_pair(

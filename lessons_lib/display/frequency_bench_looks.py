@@ -24,7 +24,7 @@ LOOKS = {
     tissue.band(0.02): "smooth patches with a few folds between them",
     tissue.band(0.05): "winding worms",
     tissue.band(0.08): "short worms and round grain",
-    tissue.band(0.12): "round grain, as large as cells",
+    tissue.band(0.12): "round grain, finer than cells",
 }
 
 
@@ -37,7 +37,7 @@ def panels(seen: "Seen") -> list[Panel]:
                "mid-grey everywhere" if not np.any(seen.extra) else "light and dark spots"),
         _panel("drawn", "what the generator makes of both", density(seen.drawn), look_of(seen)),
         _panel("real", "the real tissue", density(seen.piece.brown),
-               "cells side by side, their walls stained"),
+               "cells side by side, their borders stained"),
     ]  # fmt: skip
     if seen.again is not None:
         shown.append(_panel("again", "the one trained just now", density(seen.again),

@@ -1,7 +1,8 @@
 # %% [markdown]
 # # 09 Noise as an ingredient: the right frequency
 #
-# **The question:** until now noise was what we fought. But who *makes* pictures needs it. What does a network
+# **The question:** until now noise was what we fought. But whoever *makes* pictures from a coarse
+# description needs it. What does a network
 # that shall draw tissue from a coarse mask need noise for, and does it matter which?
 #
 # **You will**
@@ -18,7 +19,7 @@
 # %% [markdown]
 # | **Input** | **Model** | **Output** | **What was lost?** |
 # |---|---|---|---|
-# | a mask of three classes, as coarse as drawn polygons, and one channel of noise | a small network, trained on half of one stained slide so that patches of its drawings are *distributed* as real ones | a drawing of stained tissue | **the truth of every cell.** Its walls are nobody's: another seed draws others. It serves where tissue need only be *likely*, never to find out about a patient |
+# | a mask of three classes, as coarse as drawn polygons, and one channel of noise | a small network, trained on half of one stained slide so that patches of its drawings are *distributed* as real ones | a drawing of stained tissue | **the truth of every cell.** Its cell borders are nobody's: another seed draws others. It serves where tissue need only be *likely*, never to find out about a patient |
 #
 # ## Predict
 #
@@ -98,7 +99,7 @@ print(f"brown: median {np.median(whole.brown):.2f}, 99 of 100 pixels below {np.q
 
 # %%
 figure, axes = new_figure(4, width=12, height=3.3, alt="The slide: brown glands in pale tissue with blue nuclei. Its brown "
-    "alone: cells some 16 px wide with bright walls. The mask: three smooth regions. The inner structure: black and white cells.")
+    "alone: cells some 16 px wide with bright borders. The mask: three smooth regions. The inner structure: black and white cells.")
 for panel, (title, shown) in zip(axes[0], {"the slide": slide, "its brown": whole.brown / 1.2, "the mask: 3 classes":
         whole.mask / 2, "real inner structure": whole.structure / 2 + 0.5}.items(), strict=True):
     draw_image(panel, shown, title)
@@ -107,7 +108,8 @@ figure
 # %% [markdown]
 # The **mask** is the brown, smoothed over 10 px and cut into three classes: an annotator's polygons would be as
 # coarse. All cells are gone. The **real inner structure** is one bit for each pixel, browner than around or not.
-# That is much more than any annotator draws, and our *ceiling*: the best that can stand beside a mask.
+# That is much more than any annotator draws, and our **reference** for what noise can gain. It is no upper
+# limit; the structure *with* noise might do better still.
 #
 # The slide is cut into four strips, 16 px apart. A network learns from two of them, by turns, and is judged on the other two.
 
@@ -123,7 +125,8 @@ assert sum(p.mask.shape[0] for p in school + test) == 512 - 3 * 16
 #
 # White noise has all spatial frequencies alike. Keep a ring of them around $f_0$ and you have **band noise**: its
 # grains are about $1/(2 f_0)$ wide. The ring is $\exp\!\big(-(f - f_0)^2 / 2 (0.35 f_0)^2\big)$, with $f$ the distance from
-# frequency 0 in cycles per pixel. Each noise has variance 1; only the *arrangement* differs.
+# frequency 0 in cycles per pixel. Each noise has variance 1; only the *arrangement*
+# differs. (**Single pixels** are 2 of 100, bright, at random places: white as well, but their *values* differ, too.)
 
 # %%
 shape, f0 = (128, 160), 0.12
@@ -235,8 +238,16 @@ def sorted_distance(one, other):
 # error of means over 8 x 8 px, which ties the brown to the mask. It is never told where a cell is. (Network and bands were
 # chosen after trials in which a larger network folded slow noise so well that 0.02 was no worse than 0.12.)
 #
-# Every condition was trained with five seeds; the table holds all of them. `python -m lessons_lib.learning.tissue` trains it
-# again.
+# %%
+print(f"{sum(weight.numel() for weight in load_tissue(tissue.WHITE).parameters()):,} weights")
+
+# %% [markdown]
+# Two choices decide much of what follows. Each pixel of a drawing depends on 13 x 13 px of mask and noise: less than one
+# cell. And the squared error of means punishes whatever the noise does over more than 8 px (part 4 shows why). Both work
+# against slow noise and against large structures. Another network with another loss may rank the noises otherwise.
+#
+# Every condition of this table was trained with five seeds. `python -m lessons_lib.learning.tissue white 1` trains one of
+# them again and prints its row.
 
 # %%
 SCORES = tissue.scores()
@@ -256,26 +267,28 @@ best = min(bands, key=lambda f: bands[f].mean())
 ratio = none.mean() / bands[best].mean()
 print(f"best band {best:g} cycles/px: without noise the distance is {ratio:.2f} times as large")
 print(f"0.02 against 0.12 cycles/px: {bands[0.02].mean():.3f} and {bands[0.12].mean():.3f} on average; "
-      f"worse in {np.sum(bands[0.02] > bands[0.12])} of {len(bands[0.02])} trainings with the same seed")
+      f"worse in {np.sum(bands[0.02] > bands[0.12])} of {len(bands[0.02])} trainings with the same seed; worse than 0.05 in "
+      f"{np.sum(bands[0.02] > bands[0.05])}, than 0.08 in {np.sum(bands[0.02] > bands[0.08])}")
 assert ratio >= 1.5 and none.min() > max(v.max() for v in bands.values())
 assert bands[0.02].mean() > bands[0.12].mean()
 
 # %% [markdown]
-# Now look at the drawings, all for the same mask, and at the same time at the spectra: power per octave, each curve
-# over its own largest value.
+# Now look at one drawing of each, all for the same mask, and at the spectra: power per octave (a doubling of the
+# frequency), each curve over its own largest value; white noise *rises* in it. One drawing says little: trust the table's
+# mean.
 
 # %%
 piece = shown_piece()
 shown = {tissue.NONE: "no noise: flat", "band 0.02": "0.02: patches", "band 0.05": "0.05: worms", "band 0.12":
-         "0.12: cell-like grain", "band 0.35": "0.35: fine grain", tissue.WHITE: "white", tissue.SPARSE: "single pixels", tissue.STRUCTURE: "real structure"}
+         "0.12: round grain", "band 0.35": "0.35: fine grain", tissue.WHITE: "white", tissue.SPARSE: "single pixels", tissue.STRUCTURE: "real structure"}
 drawn = {name: generate(load_tissue(name), piece.mask, extra_channel(tissue.plan_of(name), piece,
          np.random.default_rng(0))) for name in shown}
-figure, axes = new_figure(3, 3, width=12, height=7.6, alt="Nine drawings. The real tissue: cells with bright walls. Without noise: flat "
-    "regions with lines along their borders. Band 0.02: smooth patches and folds. 0.05: winding worms. 0.12: round grain of cell size. 0.35 and white: "
+figure, axes = new_figure(3, 3, width=12, height=7.6, alt="Nine drawings. The real tissue: cells with bright borders. Without noise: flat "
+    "regions with lines along their borders. Band 0.02: smooth patches and folds. 0.05: winding worms. 0.12: round grain, finer than cells. 0.35 and white: "
     "irregular grain. Single pixels: bright dots. Real structure: cells in the right places, flat inside.")
 draw_image(axes[0, 0], piece.brown, "the real tissue", 0, 1.2)
 for panel, (name, title) in zip(axes.ravel()[1:], shown.items(), strict=True):
-    draw_image(panel, drawn[name], f"{title}: distance here {distance(drawn[name], piece.brown):.2f}", 0, 1.2)
+    draw_image(panel, drawn[name], f"{title} (here {distance(drawn[name], piece.brown):.2f}, table {SCORES[name].mean():.2f})", 0, 1.2)
 figure
 
 # %%
@@ -296,8 +309,8 @@ assert 1.2 * peaks[0] < peaks[1] < 2.5 * peaks[0]
 
 # %% [markdown]
 # A network can *fold* a slow wave: where the noise passes a level, up or down, it draws a line, twice in each period. That makes
-# **worms**, along the noise's contour lines. It cannot put anything *between* the folds: below, at 0.02, patches stay flat. Too
-# *fast* a noise is no trouble, for a network that averages makes it slower.
+# **worms**, along the noise's contour lines. It can put little *between* the folds. Too
+# *fast* a noise does less harm; by which way this network makes it slower we have not measured.
 #
 # Honestly: no drawing without the real structure would deceive you. The distance counts patches; you see cells.
 #
@@ -321,23 +334,25 @@ frequency_bench()
 white, spread = SCORES[tissue.WHITE], np.mean([np.ptp(v) for v in bands.values()])
 close = [f for f, v in bands.items() if v.mean() < bands[best].mean() + spread]
 print(f"best band {best:g}: {bands[best].mean():.3f}, white {white.mean():.3f}; mean spread of one condition {spread:.3f}")
-print(f"bands within one spread of the best: {close}")
+print(f"bands within one spread of the best: {close}; single pixels, the paper's kind: {SCORES[tissue.SPARSE].mean():.3f}")
 share = (none.mean() - bands[best].mean()) / (none.mean() - ceiling.mean())
 print(f"share of the real structure's gain, best band: {share:.0%} here, by this lab's own distance, "
       "on one slide (the paper's abstract: 87 %, of another measure)")
 assert white.mean() < 1.15 * bands[best].mean() and len(close) >= 2
 
 # %% [markdown]
-# **So no:** on this slide several bands are equally good, and white noise, which has every frequency, does as well as any of
-# them. It is only *wrong* noise that hurts: far too slow, or none.
+# **So not here:** on this slide the bands from 0.05 to 0.35, white noise and single pixels differ by no more than the
+# spread between trainings. Far too slow noise is a little worse, no noise at all much worse. This does not
+# contradict the paper: its noise is single pixels; of these we tried one density (2 of 100 pixels) in one tiny network.
 #
-# And the 'floor'? Real tissue from elsewhere under the most similar mask is *farther* from the test strips than our best drawings.
-# Lesson 08 explains it: a real piece is one draw, with its own strong or faint cells; the generator learnt the *average*
-# statistics. Two draws differ more than a draw and the mean.
+# And is *real* tissue unbeatable? Real tissue from elsewhere is *farther* from the test strips than our best drawings.
+# Lesson 08 gives one reason: the generator learnt something like the *average* statistics, and two draws differ more than a
+# draw and the mean. But that makes the squared ratio 2 at most; other causes we have not separated. **A smaller distance
+# than real tissue's is no proof of being more real.**
 
 # %%
 print(f"real elsewhere {between:.3f}, best band {bands[best].mean():.3f}: squared ratio "
-      f"{(between / bands[best].mean()) ** 2:.1f} (2 if tiles were independent draws around the mean statistics)")
+      f"{(between / bands[best].mean()) ** 2:.1f} (at most 2 from draws against their mean)")
 assert between > bands[best].mean()
 
 # %% [markdown]
@@ -384,10 +399,16 @@ draw_lines(axes[0, 0], [Line(f"spots at {t:g}", tissue.CONTROL_BANDS, line, "bot
 figure
 
 # %% [markdown]
-# The best band **tracks the texture**. Mind the gaps, though: much too slow is clearly bad, while the band next to the best may be as good
-# within the spread. Spots have one scale; tissue has many (walls of 3 px, cells of 16 px, rows of
-# cells), so no single band is *the* right one.
-#
+# The best band **follows the texture**, within an octave. Mind how friendly this test is: the spots are band noise
+# themselves, cut at 0, so the right noise needs little more than a threshold. And mind the gaps: only for spots at 0.1 is the
+# best band ahead of the next by more than the spread. Spots have one scale; tissue has many (cell borders of 3 px, cells of
+# 16 px, rows of cells), so a single right band is less to be expected.
+
+# %%
+print("best band per texture:", {f"spots at {t:g}": f"{w:g}" for t, w in zip(tissue.TEXTURES, winners, strict=True)},
+      "; resolved beyond the spread:", [f"{t:g}" for t, gap, spread_ in zip(tissue.TEXTURES, gaps, spreads, strict=True) if gap > spread_])
+
+# %% [markdown]
 # # Part 4: how to teach a network to ignore noise
 #
 # Why not the plain squared error? Let one mask have many possible textures $x$, and let the drawing be $G(m, z)$ with
@@ -445,7 +466,7 @@ def best_single(pictures):
 #
 # | cause | equation | measured | what it costs to avoid |
 # |---|---|---|---|
-# | **hedging**, from the generator's side: a deterministic network with a flat mask has nothing to make texture from | $G(m)$ is one picture; the best one is $\mathrm E[x \mid m]$, and a mean of cell walls at all places is flat | the next cell: what varies inside a region, and both errors | noise, a loss that compares distributions, and the truth of every cell: its error is up to twice as large |
+# | **hedging**, from the generator's side. Without noise: each place inside a region sees the same mask, so it gets the same brown. With noise, but the squared error: the noise is not worth its price | $G(m)$ is one picture; for the squared error the best one is $\mathrm E[x \mid m]$, and a mean of cell borders at all places is flat | the next cell: what varies inside a region, and both errors | noise, a loss that compares distributions, and the truth of every cell: the squared error of a true draw is twice as large |
 
 # %%
 inside = binary_erosion(piece.mask == 2, iterations=12)  # 12 px and more from each border
@@ -461,9 +482,9 @@ assert detail[tissue.NONE] < 0.2 * detail[tissue.WHITE] and errors[tissue.WHITE]
 # %% [markdown]
 # # Part 5: back to your photo
 #
-# **Why diffusion starts from white noise.** Lesson 08's sampler makes coarse and fine things, and each must grow from noise
-# at its own frequency, so *every* band must be there, as strong as the network was trained to expect. Start the same
-# deterministic walk from band noise of the same variance:
+# **Why this diffusion starts from white noise.** Lesson 08's network was trained on pictures with *white* noise added. At the
+# strongest level such a picture is almost white noise, so that is where the walk back must begin. One may train with another
+# noise, and then has to start from that one. Start the same deterministic walk from band noise of the same variance:
 
 # %%
 walk, starts = noise_levels(1.2, 20, end=0.02, bend=3), np.random.default_rng(0)
@@ -555,7 +576,8 @@ result
 # ## What it cannot do
 #
 # * The drawings are **not true**. No diagnosis may rest on them, and a network trained on them learns their faults, too.
-# * Our distance sees patches of at most 28 px and one direction at a time. It does not miss rows of cells, glands or round nuclei.
+# * Our distance sees patches of at most 28 px, through one filter at a time. A drawing without rows of cells, glands or round
+#   nuclei is hardly punished. And since each filter has mean 0, it does not see *how much* brown there is at all.
 # * One slide of one stain. Whether another tissue has one best frequency, nobody has measured here.
 # * Who says that a drawing looks real? A number said so, and a person may disagree. That is lesson 10.
 

@@ -223,6 +223,16 @@ def fingerprint(widget) -> str:
     }).join()""")
 
 
+def wait_until_quiet(page: Page, widget, seconds: float = 60) -> None:
+    """Wait until nothing has been under way for a third of a second."""
+    deadline, quiet = time.monotonic() + seconds, 0
+    while quiet < 7:
+        if time.monotonic() > deadline:
+            raise AssertionError(f"the widget is still busy after {seconds} s")
+        page.wait_for_timeout(50)
+        quiet = quiet + 1 if widget.get_attribute("aria-busy") is None else 0
+
+
 def wait_for_change(page: Page, widget, before: str, seconds: float = 20) -> str:
     """Wait until a picture of the widget differs from ``before`` and nothing is under way."""
     deadline = time.monotonic() + seconds

@@ -47,7 +47,7 @@ def move_every_slider(page, widget):
         slider.fill(other_value(slider))
         lab.wait_for_change(page, widget, before)
         assert widget.locator(".web-message").text_content() == ""
-    page.wait_for_timeout(500)
+    lab.wait_until_quiet(page, widget)
 
 
 def has_names(widget):
@@ -72,4 +72,4 @@ def arrow_keys_move_a_slider(page, widget):
     assert slider.input_value() != before, "the arrow keys do not move the slider"
     for _ in range(3):
         page.keyboard.press(keys[1])
-    page.wait_for_timeout(500)
+    lab.wait_until_quiet(page, widget)

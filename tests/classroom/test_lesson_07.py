@@ -109,7 +109,7 @@ def in_place(maps):
         (lambda m: normed(m, mean=0), "each pixel over the maps"),
         (lambda m: 0 * m, "Not the instance norm"),
         (lambda m: m[0], "same shape"),
-        (lambda m: normed(m, eps=0), "one value only"),
+        (lambda m: normed(m, eps=0), "The 1e-5 is missing"),
         (in_place, "changes the maps"),
     ],
 )
