@@ -160,4 +160,4 @@ def test_what_does_not_exist_is_refused():
 
 def test_nothing_is_ever_called_recovered(bench):
     words = " ".join([bench.readout, *(p["title"] + p["alt"] for p in bench.panels)])
-    assert "recover" not in words and "not in the photo" in words
+    assert "recover" not in words and "dice decided" in words
