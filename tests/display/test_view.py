@@ -80,7 +80,7 @@ def test_bad_input_is_said_in_the_widget_and_nothing_is_lost():
 
 def test_a_mistake_of_the_course_is_not_swallowed(caplog):
     view = Echo()
-    view.log = logging.getLogger("test_view")  # Jupyter's own may be silent, whoever used it before
+    view.log = logging.getLogger("test_view")  # Jupyter's own may have been silenced
     page_event(view, 1, level=10)
     assert view.message.startswith("This widget broke: KeyError")
     assert "a mistake of the course" in caplog.text
