@@ -128,8 +128,9 @@ def _choose(
 
 def _denoise(photo: Photo, choice: PhotoChoice, tile: int, say: Callable[[str], None]) -> Image:
     progress, estimate = Progress(say), photo.image
-    for share, estimate in denoise_photo(photo.image, choice, tile):  # noqa: B007
+    for share, so_far in denoise_photo(photo.image, choice, tile):
         progress.show(share)
+        estimate = so_far
     return estimate
 
 
