@@ -9,7 +9,6 @@ its largest memory are those that the system counted.
 """
 
 import argparse
-import json
 import os
 import subprocess
 import sys
@@ -111,11 +110,8 @@ def main() -> None:
     asked = parser.parse_args()
     result = measure(asked.sizes)
     print(render(result))
-    if asked.dry:
-        return
-    RESULT.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-    if f"<!-- {NAME}: begin -->" in (report.ROOT / "README.md").read_text(encoding="utf-8"):
-        report.write_readme(NAME, render(result))
+    if not asked.dry:
+        report.store(NAME, result, RESULT, render(result))
 
 
 if __name__ == "__main__":

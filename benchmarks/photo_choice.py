@@ -9,7 +9,6 @@ none of the latter loses; CC15 alone would have asked for more (the last row of 
 """
 
 import argparse
-import json
 import time
 
 import numpy as np
@@ -187,11 +186,8 @@ def main() -> None:
     asked = parser.parse_args()
     result = measure(data_folder(asked.data))
     print(render(result))
-    if asked.dry:
-        return
-    RESULT.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-    if f"<!-- {NAME}: begin -->" in (report.ROOT / "README.md").read_text(encoding="utf-8"):
-        report.write_readme(NAME, render(result))
+    if not asked.dry:
+        report.store(NAME, result, RESULT, render(result))
 
 
 if __name__ == "__main__":

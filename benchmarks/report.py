@@ -1,5 +1,6 @@
 """What the benchmarks share: the machine's name, and tables that README.md carries."""
 
+import json
 import os
 import platform
 import time
@@ -33,3 +34,9 @@ def write_readme(name: str, text: str) -> None:
     before, rest = path.read_text(encoding="utf-8").split(begin)
     after = rest.split(end)[1]
     path.write_text(f"{before}{begin}\n{text}\n{end}{after}", encoding="utf-8")
+
+
+def store(name: str, result: dict, path: Path, text: str) -> None:
+    """Write a result as JSON, and its table into README.md."""
+    path.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    write_readme(name, text)
