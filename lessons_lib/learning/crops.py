@@ -68,7 +68,7 @@ Recipe = Callable[[Image, np.random.Generator], tuple[Image, Image, float]]
 class WhiteNoise:
     """Gaussian noise of a level drawn anew for each crop.
 
-    Most draws are uniform up to ``usual``, where photos are. The rest are log-uniform from
+    Most draws lie between 0 and ``usual``, where photos are. The rest are log-uniform from
     there to ``largest``: a network that shall draw pictures from noise needs them.
 
     Attributes
@@ -77,15 +77,19 @@ class WhiteNoise:
         Image units.
     share : float
         Part of the crops with more than the usual noise.
+    exponent : float
+        Usual levels are ``usual * u ** exponent``, u uniform: above 1, weak noise comes more
+        often than strong.
     """
 
     usual: float = 60 / 255
     largest: float = 1.2
     share: float = 0.2
+    exponent: float = 1.0
 
     def __call__(self, clean: Image, rng: np.random.Generator) -> tuple[Image, Image, float]:
         """Return the noisy crop, the clean one, and the level."""
-        sigma = self.usual * rng.random()
+        sigma = self.usual * rng.random() ** self.exponent
         if rng.random() < self.share:
             sigma = self.usual * (self.largest / self.usual) ** rng.random()
         noise = rng.standard_normal(clean.shape, dtype=np.float32)

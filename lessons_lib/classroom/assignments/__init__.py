@@ -1,0 +1,1 @@
+"""Graded assignments: what each question asks of an answer, on seeds that nobody has seen."""
