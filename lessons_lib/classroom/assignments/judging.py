@@ -66,7 +66,7 @@ def public_check(assignment: str, name: str, answer: Callable) -> None:
         raise AssertionError(
             f"{name} is not answered yet: replace the line that raises NotImplementedError."
         ) from None
-    print(f"{name}: public checks passed. Hidden ones, with other cases, are run when it is graded.")
+    print(f"{name}: public checks passed. Hidden ones, with other cases, follow in grading.")
 
 
 def hidden_check(
