@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import torch
+from torch import nn
 
 from lessons_lib.learning import processes, weights
 from lessons_lib.learning.checkpoints import read_tensors
@@ -51,7 +52,7 @@ def main(given: list[str] | None = None) -> None:
     out = Path(asked.out or folder / f"{asked.name}.safetensors")
     if not asked.export:
         processes.join()
-        learn(asked, planned(asked), folder)
+        learn(asked, asked.name, planned(asked), folder)
     if processes.is_first():
         print(f"{out}\nsha256 {export(folder / CHECKPOINT, out, asked.name)}", flush=True)
     processes.leave()
@@ -63,41 +64,57 @@ def planned(asked: argparse.Namespace) -> Plan:
     return dataclasses.replace(plan, steps=asked.steps) if asked.steps else plan
 
 
-def learn(asked: argparse.Namespace, plan: Plan, folder: Path) -> None:
-    """Train to the end; print a line now and then. The last checkpoint is the result."""
+def learn(asked: argparse.Namespace, name: str, plan: Plan, folder: Path) -> nn.Module:
+    """Train to the end; print a line now and then. Returns the averaged network."""
+    first = beginning(asked, name, folder)
     pictures = read_folder(asked.images, plan.shape.channels, plan.side)
-    start = NETWORKS[asked.name].start
-    first = weights.load(start) if start else None
     lately: list[float] = []
+    network = None
     for progress in train(plan, pictures, folder, asked.every, first, asked.precision):
+        network = progress.network
         lately.append(progress.loss)
         if processes.is_first() and (progress.step % 100 == 0 or progress.step == plan.steps):
-            print(line(progress, sum(lately) / len(lately)), flush=True)
+            print(line(name, progress, sum(lately) / len(lately)), flush=True)
             lately = []
+    # Nothing was left to do: the last checkpoint is the result.
+    return averaged(folder / CHECKPOINT, name)[0] if network is None else network
 
 
-def line(progress: Progress, loss: float) -> str:
+def beginning(asked: argparse.Namespace, name: str, folder: Path) -> nn.Module | None:
+    """Return the network to begin with: a committed one, or one that is trained for it now."""
+    start = NETWORKS[name].start
+    if start is None or start in weights.table():
+        return weights.load(start) if start else None
+    return learn(asked, start, NETWORKS[start].plan, folder / start)
+
+
+def averaged(checkpoint: Path, name: str) -> tuple[nn.Module, dict]:
+    """Return the averaged network of a checkpoint, and what made it."""
+    tensors, plan = read_tensors(checkpoint)
+    network = NETWORKS[name].plan.shape.build()
+    prefix = "average/"
+    own = {n.removeprefix(prefix): t for n, t in tensors.items() if n.startswith(prefix)}
+    network.load_state_dict(own)
+    return network, {"steps done": len(tensors["losses"]), "plan": plan}
+
+
+def line(name: str, progress: Progress, loss: float) -> str:
     """One line for the log: step, mean loss of late, and when it will be done."""
     speed = (progress.step - progress.first) / progress.seconds
     left = (progress.steps - progress.step) / speed
     return (
-        f"{time.strftime('%H:%M:%S')}  step {progress.step} of {progress.steps}  "
+        f"{time.strftime('%H:%M:%S')}  {name}: step {progress.step} of {progress.steps}  "
         f"loss {loss:.4f}  {speed:.2f} steps/s  {left / 60:.0f} min left"
     )
 
 
 def export(checkpoint: Path, out: Path, name: str) -> str:
     """Write a checkpoint's averaged weights, with what made them; returns the sha256."""
-    tensors, plan = read_tensors(checkpoint)
-    network = NETWORKS[name].plan.shape.build()
-    prefix = "average/"
-    own = {n.removeprefix(prefix): t for n, t in tensors.items() if n.startswith(prefix)}
-    network.load_state_dict(own)
+    network, facts = averaged(checkpoint, name)
     made = {
         "name": name,
         "start": NETWORKS[name].start,
-        "steps done": len(tensors["losses"]),
-        "plan": plan,
+        **facts,
         "precision": "bfloat16" if use_bfloat16("auto") else "float32",
         "machine": f"{platform.machine()}, PyTorch {torch.__version__}",
     }

@@ -12,11 +12,15 @@ import torch
 from PIL import Image as PillowImage
 
 from lessons_lib.learning import processes, weights
-from lessons_lib.learning.__main__ import arguments, main, planned
+from lessons_lib.learning.__main__ import arguments, averaged, main, planned
 from lessons_lib.learning.checkpoints import read_tensors
+from lessons_lib.learning.committed import NETWORKS, Committed
+from lessons_lib.learning.networks import UNetShape
+from lessons_lib.learning.training import Plan
 
 ROOT = Path(__file__).resolve().parents[2]
 STEPS = 3
+NAME = "grey"  # begins with random weights
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +41,7 @@ def free_port() -> int:
 
 def command(images: Path, folder: Path, *launcher: str) -> list[str]:
     return [
-        sys.executable, *launcher, "-m", "lessons_lib.learning", "grey", "--images", str(images),
+        sys.executable, *launcher, "-m", "lessons_lib.learning", NAME, "--images", str(images),
         "--checkpoints", str(folder), "--steps", str(STEPS), "--precision", "float32",
         "--threads", "1",
     ]  # fmt: skip
@@ -74,16 +78,38 @@ def test_two_processes_of_torchrun_train_like_one(images, tmp_path):
             torch.testing.assert_close(two[name], weight, rtol=0.05, atol=1e-3)
     # Only the first process speaks.
     assert together.count("step 3 of 3") == alone.count("step 3 of 3") == 1
-    network = weights.load_file(tmp_path / "two" / "grey.safetensors")
-    assert network.shape == planned(arguments(["grey", "--export"])).shape
+    network = weights.load_file(tmp_path / "two" / f"{NAME}.safetensors")
+    assert network.shape == planned(arguments([NAME, "--export"])).shape
 
 
 def test_a_checkpoint_is_exported_without_training(images, tmp_path, capsys):
     run(command(images, tmp_path))
     out = tmp_path / "sub" / "mine.safetensors"
-    main(["grey", "--checkpoints", str(tmp_path), "--out", str(out), "--export"])
+    main([NAME, "--checkpoints", str(tmp_path), "--out", str(out), "--export"])
     assert weights.digest(out) in capsys.readouterr().out
     weights.load_file(out)
+
+
+def test_a_network_that_begins_with_another_trains_that_one_first(
+    images, tmp_path, monkeypatch, capsys
+):
+    shape = UNetShape(channels=1)
+    first = Committed(Plan(shape, steps=2, batch=2, side=32), "first")
+    second = Committed(Plan(shape, steps=1, batch=1, side=48, seed=1), "second", start="first")
+    monkeypatch.setitem(NETWORKS, "first", first)
+    monkeypatch.setitem(NETWORKS, "second", second)
+    asked = ["second", "--images", str(images), "--checkpoints", str(tmp_path), "--threads", "1"]
+    main([*asked, "--precision", "float32"])
+    told = capsys.readouterr().out
+    assert told.index("first: step 2 of 2") < told.index("second: step 1 of 1")
+    begun, _ = averaged(tmp_path / "first" / "checkpoint.safetensors", "first")
+    ended = weights.load_file(tmp_path / "second.safetensors")
+    pairs = list(zip(begun.parameters(), ended.parameters(), strict=True))
+    moved = [(a - b).abs().max().item() for a, b in pairs]
+    # One careful step away from where the first one ended, and not from random weights.
+    assert 0 < max(moved) < 0.01
+    main([*asked, "--precision", "float32"])
+    assert "step" not in capsys.readouterr().out, "nothing is trained twice"
 
 
 def test_without_torchrun_there_is_one_process():
