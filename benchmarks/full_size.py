@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Time and memory of the command line on photos of 1, 6 and 24 megapixels.
+"""Time and memory of the command line on photos of 1, 6 and 24 megapixels, and a RAW of 24.
 
-    python -m benchmarks.full_size          about three minutes of one processor
+    python -m benchmarks.full_size          about four minutes of one processor
     python -m benchmarks.full_size --dry    print, and store nothing
 
-Each run is a fresh process that reads a JPEG and writes a 16-bit TIFF; its processor time and
+Each run is a fresh process that reads a JPEG or DNG and writes a 16-bit TIFF; its processor time and
 its largest memory are those that the system counted.
 """
 
@@ -21,26 +21,48 @@ from PIL import Image as PillowImage
 
 from benchmarks import report
 from lessons_lib.image import to_uint8
+from lessons_lib.scenes.dng import save_dng
 from lessons_lib.scenes.pictures import picture
+from lessons_lib.scenes.sensor import Sensor
 
 RESULT = report.ROOT / "benchmarks" / "results" / "full_size.json"
 NAME = "full size table"
+RAW = "24, RAW"
 SIZES = {"1": (1250, 800), "6": (3000, 2000), "24": (6000, 4000)}  # megapixels: width, height
+SIZES[RAW] = SIZES["24"]
 METHODS = ("auto", "wavelet")
 SIGMA = 0.04
+ELECTRONS = 1000.0  # at white, of the RAW file
 
 
 def make_photo(path: Path, width: int, height: int) -> None:
     """Write a noisy JPEG: a bundled picture, mirrored until it is large enough."""
     rng = np.random.default_rng(0)
-    clean = picture("coffee").astype(np.float32) * 0.8 + 0.1
-    pads = [max(side - have, 0) for side, have in zip((height, width), clean.shape, strict=False)]
-    large = np.pad(clean, ((0, pads[0]), (0, pads[1]), (0, 0)), mode="symmetric")
-    large = large[:height, :width]
+    large = large_scene(width, height) * np.float32(0.8) + np.float32(0.1)
     for top in range(0, height, 500):  # some rows at a time: noise in float64 is large
         part = large[top : top + 500]
         part += SIGMA * rng.standard_normal(part.shape, dtype=np.float32)
     PillowImage.fromarray(to_uint8(large)).save(path, quality=95, subsampling="4:4:4")
+
+
+def make_raw(path: Path, width: int, height: int) -> None:
+    """Write a DNG with the shot noise of ELECTRONS at white."""
+    rng, sensor = np.random.default_rng(0), Sensor()
+    light = large_scene(width, height) ** 2.2
+    mosaic = np.empty((height, width))
+    for row, col, channel in ((0, 0, 0), (0, 1, 1), (1, 0, 1), (1, 1, 2)):  # RGGB
+        mosaic[row::2, col::2] = light[row::2, col::2, channel]
+    shots = rng.poisson(mosaic * ELECTRONS) / ELECTRONS
+    raw = sensor.black_level + 0.8 * shots * (sensor.white_level - sensor.black_level)
+    save_dng(path, np.clip(np.rint(raw), 0, sensor.white_level).astype(np.uint16), sensor)
+
+
+def large_scene(width: int, height: int) -> np.ndarray:
+    """Mirror a bundled picture until it is large enough; float32 in [0, 1]."""
+    clean = picture("coffee").astype(np.float32)
+    pads = [max(side - have, 0) for side, have in zip((height, width), clean.shape, strict=False)]
+    large = np.pad(clean, ((0, pads[0]), (0, pads[1]), (0, 0)), mode="symmetric")
+    return large[:height, :width]
 
 
 def run(photo: Path, out: Path, method: str) -> dict[str, float]:
@@ -69,9 +91,9 @@ def measure(sizes: list[str]) -> dict:
     result = {"day": time.strftime("%Y-%m-%d"), "machine": report.machine(), "runs": {}}
     with tempfile.TemporaryDirectory() as folder:
         for size in sizes:
-            photo = Path(folder) / f"{size}.jpg"
-            make_photo(photo, *SIZES[size])
-            for method in METHODS:
+            photo = Path(folder) / ("photo.dng" if size == RAW else "photo.jpg")
+            (make_raw if size == RAW else make_photo)(photo, *SIZES[size])
+            for method in METHODS[:1] if size == RAW else METHODS:
                 found = run(photo, Path(folder) / "out.tif", method)
                 result["runs"].setdefault(method, {})[size] = found
                 print(method, f"{size} MP", found, flush=True)
@@ -93,7 +115,7 @@ def render(result: dict) -> str:
             )
     lines += [
         "",
-        "Fresh processes from start to end (imports, reading a JPEG, measuring, denoising in "
+        "Fresh processes from start to end (imports, reading a JPEG or DNG, measuring, denoising in "
         "tiles of 1024 px, writing a 16-bit TIFF), one thread. Measured by `python -m "
         f"benchmarks.full_size` on {result['machine']}.",
     ]
