@@ -3,6 +3,7 @@
 
     python bootstrap.py lab      create the environment and open JupyterLab on lesson 00
     python bootstrap.py test     create the environment and run every test
+    python bootstrap.py explorer the blur explorer for a lecture hall: no code, one page
     python bootstrap.py setup    only create the environment
     python bootstrap.py help     all commands
 
@@ -27,6 +28,9 @@ VENV = ROOT / ".venv"
 TORCH = "2.13.0"
 FIRST_LESSON = "00_start_here.ipynb"
 TORCH_CPU_INDEX = "https://download.pytorch.org/whl/cpu"
+EXPLORER_EXTENSIONS = (
+    "anywidget", "@jupyter-widgets/jupyterlab-manager", "@voila-dashboards/widgets-manager8",
+)  # fmt: skip
 WINDOWS = os.name == "nt"
 SUPPORTED = ((3, 11), (3, 13))
 
@@ -141,7 +145,8 @@ def setup(tests: bool = False, allow_cuda: bool = False) -> None:
     """Bring .venv to the state that the pinned requirements describe."""
     check_python()
     make_venv()
-    files = ["requirements.txt", *(["requirements-test.txt"] if tests else [])]
+    more = ["requirements-test.txt", "requirements-explorer.txt"] if tests else []
+    files = ["requirements.txt", *more]
     marker = VENV / ("ready-for-tests" if tests else "ready")
     wanted = stamp("bootstrap.py", "pyproject.toml", *files)
     if marker.exists() and marker.read_text() == wanted and not allow_cuda:
@@ -174,7 +179,7 @@ def warm_up() -> None:
 
 
 def quiet_news() -> None:
-    """Keep JupyterLab's news pop-up off the first lesson, in this environment alone."""
+    """Keep pop-ups and foreign buttons off the first lesson, in this environment alone."""
     folder = VENV / "share/jupyter/lab/settings"
     folder.mkdir(parents=True, exist_ok=True)
     wish = {
@@ -184,6 +189,11 @@ def quiet_news() -> None:
         }
     }
     (folder / "overrides.json").write_text(json.dumps(wish, indent=2))
+    # The blur explorer's server would add a button of its own to each notebook's tool bar.
+    folder = VENV / "etc/jupyter/labconfig"
+    folder.mkdir(parents=True, exist_ok=True)
+    hidden = {"disabledExtensions": {"@voila-dashboards/jupyterlab-preview": True}}
+    (folder / "page_config.json").write_text(json.dumps(hidden, indent=2))
 
 
 def lab_command(extra: list[str]) -> list[str]:
@@ -198,6 +208,30 @@ def lab(extra: list[str]) -> int:
     """Open JupyterLab on lesson 00."""
     setup()
     return run(*lab_command(extra))
+
+
+def explorer_command(extra: list[str]) -> tuple[list[str], dict[str, str]]:
+    """The command that shows the blur microscope without code, and its environment."""
+    folder = ROOT / "notebooks" / "explorer"
+    command = [
+        str(venv_python()), "-m", "voila", str(folder / "blur_explorer.ipynb"),
+        "--template=explorer", "--theme=light",
+        # Other extensions expect the whole of JupyterLab and complain.
+        *[f"--VoilaConfiguration.extension_allowlist={name}" for name in EXPLORER_EXTENSIONS],
+        *extra,
+    ]  # fmt: skip
+    # Voila finds a page template only on Jupyter's path.
+    places = [str(folder), *filter(None, [os.environ.get("JUPYTER_PATH")])]
+    return command, {**os.environ, "JUPYTER_PATH": os.pathsep.join(places)}
+
+
+def explorer(extra: list[str]) -> int:
+    """Open the blur explorer in the browser: the microscope alone, for a lecture hall."""
+    setup()
+    if not pip("install", "-q", "-r", "requirements-explorer.txt"):
+        stop("Voila could not be installed: read pip's message above; are you online?")
+    command, environment = explorer_command(extra)
+    return run(*command, env=environment)
 
 
 def test(extra: list[str]) -> int:
@@ -233,6 +267,7 @@ def bench(extra: list[str]) -> int:
 
 COMMANDS = {
     "lab": lab,
+    "explorer": explorer,
     "test": test,
     "notebooks": lambda extra: script("tools/build_notebooks.py", extra),
     "bench": bench,

@@ -4,8 +4,8 @@
     python -m benchmarks.full_size          about four minutes of one processor
     python -m benchmarks.full_size --dry    print, and store nothing
 
-Each run is a fresh process that reads a JPEG or DNG and writes a 16-bit TIFF; its processor time and
-its largest memory are those that the system counted.
+Each run is a fresh process that reads a JPEG or DNG and writes a 16-bit TIFF; its processor time
+and its largest memory are those that the system counted.
 """
 
 import argparse
@@ -115,8 +115,8 @@ def render(result: dict) -> str:
             )
     lines += [
         "",
-        "Fresh processes from start to end (imports, reading a JPEG or DNG, measuring, denoising in "
-        "tiles of 1024 px, writing a 16-bit TIFF), one thread. Measured by `python -m "
+        "Fresh processes from start to end (imports, reading a JPEG or DNG, measuring, denoising "
+        "in tiles of 1024 px, writing a 16-bit TIFF), one thread. Measured by `python -m "
         f"benchmarks.full_size` on {result['machine']}.",
     ]
     return "\n".join(lines)

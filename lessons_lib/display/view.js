@@ -155,7 +155,7 @@ function drawPlot(canvas, plot) {
   const style = getComputedStyle(canvas);
   const ink = style.getPropertyValue("--web-ink").trim() || "#222";
   const grid = style.getPropertyValue("--web-line").trim() || "#ccc";
-  context.font = "11px sans-serif";
+  context.font = `${Math.round(0.85 * parseFloat(style.fontSize))}px sans-serif`; // 11 px in a notebook
   const rx = extent(plot, "x"), ry = extent(plot, "y");
   const widest = Math.max(...ticks(...ry, plot.log_y).map((mark) => context.measureText(String(mark)).width));
   const [left, right, top, bottom] = [Math.max(34, widest + 24), width - 8, 8, height - 36];
