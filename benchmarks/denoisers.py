@@ -16,15 +16,16 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, replace
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
+from benchmarks import denoiser_cluster, report
 from benchmarks import denoiser_methods as methods
 from benchmarks import denoiser_protocol as protocol
-from benchmarks import report
 from benchmarks.denoiser_store import Store
 from benchmarks.denoiser_table import disagreements, render
 from lessons_lib.learning import weights
@@ -114,7 +115,12 @@ def run(tasks: list[Task], folder: str, workers: int) -> Iterator[tuple[Task, di
             raise
 
 
-def measure_missing(marks: dict[Task, str], store: Store, folder: str, workers: int) -> int:
+Pool = Callable[[list[Task], str, int], Iterator[tuple[Task, dict | Exception]]]
+
+
+def measure_missing(
+    marks: dict[Task, str], store: Store, folder: str, workers: int, pool: Pool | None = None
+) -> int:
     """Measure whatever the store does not hold; print a line for each; count the failures."""
     missing = [task for task, mark in marks.items() if store.get(task.key, mark) is None]
     print(f"{len(marks) - len(missing)} of {len(marks)} results are there already", flush=True)
@@ -122,13 +128,14 @@ def measure_missing(marks: dict[Task, str], store: Store, folder: str, workers: 
     together = [task for task in missing if task not in alone]
     done = failures = 0
     for part, processes in ((together, workers), (alone, 1)):
-        for task, result in run(part, folder, processes):
+        for task, result in (pool or run)(part, folder, processes):
             done += 1
             if isinstance(result, Exception):
                 failures += 1
                 print(f"{done}/{len(missing)} {task.key}: FAILED: {result!r}", flush=True)
                 continue
-            origin = {"day": time.strftime("%Y-%m-%d"), "machine": report.machine()}
+            machine = result.pop("machine", None) or report.machine()
+            origin = {"day": time.strftime("%Y-%m-%d"), "machine": machine}
             store.put(task.key, marks[task], origin | {"values": result})
             print(f"{done}/{len(missing)} {task.key}: {result}", flush=True)
     return failures
@@ -171,8 +178,18 @@ def read_arguments(arguments: list[str] | None) -> argparse.Namespace:
         help="one of ours with its peers (may be repeated); README is not changed. "
         f"Methods: {', '.join(methods.ours())}")  # fmt: skip
     add("--workers", type=int, default=2, help="processes for PSNR and SSIM (default 2)")
+    add("--scheduler", metavar="ADDRESS",
+        help="use an existing Dask cluster, e.g. tcp://127.0.0.1:8786; its workers need this "
+        "project and the images at the same path; times are taken by one of them")  # fmt: skip
     add("--data", help=f"folder that holds eval/Set12 (default: {DATA_VARIABLE})")
     return parser.parse_args(arguments)
+
+
+def pool_of(asked: argparse.Namespace) -> Pool:
+    """Processes of this machine, or the workers of a cluster."""
+    if not asked.scheduler:
+        return run
+    return partial(denoiser_cluster.run, scheduler=asked.scheduler, work=measure)
 
 
 def data_folder(named: str | None) -> str:
@@ -199,7 +216,10 @@ def main(arguments: list[str] | None = None) -> int:
     if asked.fresh:
         store.forget(task.key for task in tasks)
     try:
-        failures = measure_missing(marks, store, folder, max(asked.workers, 1))
+        failures = measure_missing(marks, store, folder, max(asked.workers, 1), pool_of(asked))
+    except denoiser_cluster.NoCluster as error:
+        print(f"The benchmark cannot start: {error}", file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         print("Stopped. The same command goes on from here.", file=sys.stderr)
         return 130
