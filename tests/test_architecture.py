@@ -102,3 +102,63 @@ def test_modules_are_short_enough_to_read_in_one_sitting():
     # The aim is about 250 lines; the limit leaves room for long docstrings.
     long = {path.name: len(path.read_text(encoding="utf-8").splitlines()) for path in MODULES}
     assert {name: lines for name, lines in long.items() if lines > 260} == {}
+
+
+# -- small rooms: what keeps a reader's way short
+
+
+LONGEST_MODULE = 250  # lines
+LONGEST_REPEAT = 5  # lines of code that may stand twice
+MEDIAN_BODY = 12  # lines of a function without its docstring
+
+
+def test_no_module_is_long():
+    lengths = {path.name: len(path.read_text(encoding="utf-8").splitlines()) for path in MODULES}
+    assert {name: n for name, n in lengths.items() if n > LONGEST_MODULE} == {}
+
+
+def is_text(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def code_lines(source: str) -> list[tuple[int, str]]:
+    """Number and text of each line that is neither empty, a comment, a docstring nor an import."""
+    other = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, (ast.Import, ast.ImportFrom)) or is_text(node):
+            other |= set(range(node.lineno, node.end_lineno + 1))
+    lines = ((number, line.strip()) for number, line in enumerate(source.splitlines(), 1))
+    return [(n, line) for n, line in lines if n not in other and line and line[0] != "#"]
+
+
+def repeats(sources: dict[str, str]) -> dict[str, list[tuple[str, int]]]:
+    """Each block of LONGEST_REPEAT + 1 lines of code that stands twice, and where."""
+    places: dict[str, list[tuple[str, int]]] = {}
+    for name, source in sources.items():
+        lines = code_lines(source)
+        for first in range(len(lines) - LONGEST_REPEAT):
+            block = lines[first : first + LONGEST_REPEAT + 1]
+            places.setdefault("\n".join(t for _, t in block), []).append((name, block[0][0]))
+    return {text: found for text, found in places.items() if len(found) > 1}
+
+
+def test_no_block_of_code_stands_twice():
+    sources = {str(p.relative_to(LIBRARY)): p.read_text(encoding="utf-8") for p in MODULES}
+    assert repeats(sources) == {}
+
+
+def test_the_search_for_repeats_finds_one():
+    block = "".join(f"x = {number}\n" for number in range(LONGEST_REPEAT + 1))
+    found = repeats({"one.py": f"import os\n{block}", "two.py": f'"""Words."""\n\n{block}y = 1\n'})
+    assert list(found.values()) == [[("one.py", 2), ("two.py", 3)]]
+    assert repeats({"one.py": block[:-6], "two.py": block[:-6]}) == {}
+
+
+def test_functions_are_short_as_a_rule():
+    lengths = []
+    for path in MODULES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef):
+                body = node.body[is_text(node.body[0]) :]
+                lengths.append(node.end_lineno - body[0].lineno + 1 if body else 0)
+    assert sorted(lengths)[len(lengths) // 2] <= MEDIAN_BODY

@@ -11,6 +11,8 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+
 
 class Hint(Exception):
     """What is wrong with an answer, in words that do not give the answer away."""
@@ -20,6 +22,35 @@ def expect(condition: bool, hint: str) -> None:
     """Raise ``Hint(hint)`` unless ``condition`` holds."""
     if not condition:
         raise Hint(hint)
+
+
+def one_number(answer: object, what: str) -> float:
+    """Return an answer as a float, or hint that one number is wanted.
+
+    Parameters
+    ----------
+    answer : object
+        What the learner's function returned.
+    what : str
+        Name and unit, for the hint: 'width in px'.
+    """
+    single = np.ndim(answer) == 0 and isinstance(answer, (int, float, np.number))
+    expect(single, f"Return one number, the {what}; got {type(answer).__name__}.")
+    expect(np.isfinite(answer), f"The {what} came out as {answer}: look for a division by zero.")
+    return float(answer)
+
+
+def named_numbers(answer: object, names: tuple[str, ...]) -> list[float]:
+    """Return several numbers as floats, or hint what is wanted."""
+    expect(
+        isinstance(answer, (tuple, list, np.ndarray)) and len(answer) == len(names),
+        f"Return {len(names)} numbers: {', '.join(names)}.",
+    )
+    for value, name in zip(answer, names, strict=True):
+        single = np.ndim(value) == 0 and isinstance(value, (int, float, np.number))
+        expect(single, f"The {name} must be one number; got {type(value).__name__}.")
+        expect(np.isfinite(value), f"The {name} came out as {value}.")
+    return [float(value) for value in answer]
 
 
 @dataclass(frozen=True)

@@ -8,21 +8,13 @@ from collections.abc import Callable
 
 import numpy as np
 
-from lessons_lib.classroom.checks import expect, instant_check
+from lessons_lib.classroom.checks import expect, instant_check, one_number
 from lessons_lib.denoisers.linear import Box, box, gaussian
 from lessons_lib.denoisers.risks import risk_oracle
 from lessons_lib.image import Image
 from lessons_lib.scenes.dead_leaves import dead_leaves
 
 _SEED = 30_503
-
-
-def _number(answer: object, what: str) -> float:
-    """Return the answer as a float, or hint that one number is wanted."""
-    single = np.ndim(answer) == 0 and isinstance(answer, (int, float, np.number))
-    expect(single, f"Return one number, the {what}; got {type(answer).__name__}.")
-    expect(np.isfinite(answer), f"The {what} came out as {answer}: look for a division by zero.")
-    return float(answer)
 
 
 @instant_check
@@ -32,7 +24,7 @@ def check_best_box(best_box: Callable) -> str:
     cases = [
         (rng.uniform(0.2, 0.8), rng.uniform(20, 100), rng.uniform(0.05, 0.3)) for _ in range(6)
     ]
-    answers = np.array([_number(best_box(*case), "width in px") for case in cases])
+    answers = np.array([one_number(best_box(*case), "width in px") for case in cases])
     truth = np.array([(24 * sigma**2 * space / c**2) ** (1 / 3) for c, space, sigma in cases])
     expect((answers > 0).all(), "A width must be above 0.")
     ratio = answers / truth
@@ -46,7 +38,8 @@ def check_best_box(best_box: Callable) -> str:
         f"The right law, but times {ratio[0]:.3f} everywhere. Check the derivative, and the "
         "squared error of the ramp: it is c/2 at the edge and falls to 0 on both sides.",
     )
-    doubled = _number(best_box(0.5, 64, 0.2), "width") / _number(best_box(0.5, 64, 0.1), "width")
+    strong, weak = (one_number(best_box(0.5, 64, sigma), "width") for sigma in (0.2, 0.1))
+    doubled = strong / weak
     expect(
         abs(doubled - 4 ** (1 / 3)) < 1e-3,
         f"Twice the sigma makes your box {doubled:.2f} times as wide. The variance falls with w², "
@@ -102,7 +95,7 @@ def check_joint_bilateral(joint_bilateral_at: Callable) -> str:
     for shape, position, s, h in (((9, 11), (4, 5), 2.0, 0.2), ((12, 8), (0, 6), 1.3, 0.5)):
         noisy, flash = rng.random((2, *shape))
         given = noisy.copy(), flash.copy()
-        answer = _number(joint_bilateral_at(*given, position, s, h), "estimate")
+        answer = one_number(joint_bilateral_at(*given, position, s, h), "estimate")
         expect(
             np.array_equal(given[0], noisy) and np.array_equal(given[1], flash),
             "Your function changes one of the pictures; leave both as they were.",
@@ -153,7 +146,7 @@ def check_choose_radius(choose_radius: Callable) -> str:
     for smooth, sigma, size in cases:
         clean = gaussian(dead_leaves(size, seed=7), smooth)
         noisy = clean + sigma * rng.standard_normal(clean.shape)
-        answer = _number(choose_radius(noisy.copy(), sigma, list(radii)), "radius in px")
+        answer = one_number(choose_radius(noisy.copy(), sigma, list(radii)), "radius in px")
         risks = np.array(list(risk_oracle(Box, noisy, sigma, radii, clean)))
         right = int(np.argmin(risks))
         expect(

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from lessons_lib.classroom.checks import expect, instant_check
+from lessons_lib.classroom.checks import expect, instant_check, one_number
 from lessons_lib.classroom.lesson_05_groups import check_aggregate, check_filter_group
 
 __all__ = [
@@ -22,19 +22,12 @@ __all__ = [
 _SEED = 50_505
 
 
-def _number(answer: object, what: str) -> float:
-    """Return the answer as a float, or hint that one number is wanted."""
-    single = np.ndim(answer) == 0 and isinstance(answer, (int, float, np.number))
-    expect(single, f"Return one number, the {what}; got {type(answer).__name__}.")
-    expect(np.isfinite(answer), f"The {what} came out as {answer}: look for a division by zero.")
-    return float(answer)
-
-
 @instant_check
 def check_visible_contrast(visible_contrast: Callable) -> str:
     """Exercise 1: several patch sizes, shares of differing pixels, and numbers of scatters."""
     cases = [(n, k, z) for n in (9, 49, 121) for k in (3, 7, 9) for z in (0.5, 1.0, 3.0)]
-    found = np.array([_number(visible_contrast(*case), "contrast over sigma") for case in cases])
+    answers = (visible_contrast(*case) for case in cases)
+    found = np.array([one_number(answer, "contrast over sigma") for answer in answers])
     n, k, z = np.array(cases, dtype=float).T
     squared = z * np.sqrt(8 * n) / k
     wrong = {
@@ -158,7 +151,7 @@ def check_rare_pixels(rare_pixels: Callable) -> str:
             isinstance(answer, tuple) and len(answer) == 2,
             "Return two things: the boolean picture and the share.",
         )
-        rare, share = np.asarray(answer[0]), _number(answer[1], "share")
+        rare, share = np.asarray(answer[0]), one_number(answer[1], "share")
         expect(
             rare.shape == shape and rare.dtype == bool,
             f"The first must be a boolean picture {shape}; got {rare.dtype} {rare.shape}.",

@@ -4,22 +4,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from lessons_lib.classroom.checks import expect, instant_check
+from lessons_lib.classroom.checks import expect, instant_check, named_numbers
 
 _SEED = 60_616
-
-
-def _numbers(answer: object, names: tuple[str, ...]) -> list[float]:
-    """Return a tuple of numbers as floats, or hint what is wanted."""
-    expect(
-        isinstance(answer, (tuple, list, np.ndarray)) and len(answer) == len(names),
-        f"Return {len(names)} numbers: {', '.join(names)}.",
-    )
-    for value, name in zip(answer, names, strict=True):
-        single = np.ndim(value) == 0 and isinstance(value, (int, float, np.number))
-        expect(single, f"The {name} must be one number; got {type(value).__name__}.")
-        expect(np.isfinite(value), f"The {name} came out as {value}.")
-    return [float(value) for value in answer]
 
 
 @instant_check
@@ -31,7 +18,7 @@ def check_read_row(read_row: Callable) -> str:
         same = rng.random(shape) < 0.6
         given = row.copy(), same.copy()
         answer = read_row(*given)
-        total, noise, across = _numbers(answer, ("row sum", "noise left", "share across"))
+        total, noise, across = named_numbers(answer, ("row sum", "noise left", "share across"))
         expect(np.array_equal(given[0], row), "Your function changes the row; leave it alone.")
         expect(np.isclose(total, row.sum()), "The first number is the sum of all entries.")
         _judge_noise(noise, row)
@@ -174,7 +161,7 @@ def check_neighbour_correlation(neighbour_correlation: Callable) -> str:
         piece = level + noise[1:, 1:] + 0.8 * noise[1:, :-1] + 0.3 * noise[:-1, 1:]
         given = piece.copy()
         answer = neighbour_correlation(given)
-        right, below = _numbers(answer, ("correlation to the right", "correlation below"))
+        right, below = named_numbers(answer, ("correlation to the right", "correlation below"))
         expect(np.array_equal(given, piece), "Your function changes the piece; leave it alone.")
         _judge_correlation((right, below), piece)
     return "White noise gives two numbers near 0."

@@ -5,22 +5,9 @@ from collections.abc import Callable
 import numpy as np
 from scipy.ndimage import binary_dilation
 
-from lessons_lib.classroom.checks import expect, instant_check
+from lessons_lib.classroom.checks import expect, instant_check, named_numbers
 
 _SEED = 70_717
-
-
-def _numbers(answer: object, names: tuple[str, ...]) -> list[float]:
-    """Return a tuple of numbers as floats, or hint what is wanted."""
-    expect(
-        isinstance(answer, (tuple, list)) and len(answer) == len(names),
-        f"Return {len(names)} numbers: {', '.join(names)}.",
-    )
-    for value, name in zip(answer, names, strict=True):
-        single = np.ndim(value) == 0 and isinstance(value, (int, float, np.number))
-        expect(single, f"The {name} must be one number; got {type(value).__name__}.")
-        expect(np.isfinite(value), f"The {name} came out as {value}.")
-    return [float(value) for value in answer]
 
 
 def _cosine(one: np.ndarray, two: np.ndarray) -> float:
@@ -37,7 +24,7 @@ def check_truth_and_leak(truth_and_leak: Callable) -> str:
         truth, noise = 0.05 * truth + 0.02, 0.2 * noise - 0.01
         detail = parts[0] * truth + parts[1] * noise + 0.1 * parts[2] * invented + 0.03
         given = truth.copy(), noise.copy(), detail.copy()
-        found = _numbers(truth_and_leak(*given), ("truth", "leak"))
+        found = named_numbers(truth_and_leak(*given), ("truth", "leak"))
         same = (np.array_equal(a, b) for a, b in zip(given, (truth, noise, detail), strict=True))
         expect(all(same), "Your function changes its inputs; leave them as they were.")
         _judge_pair(found, truth, noise, detail)
@@ -80,7 +67,7 @@ def check_invented(invented: Callable) -> str:
         photo, mosaic = rng.random(shape) < 0.01, rng.random(shape) < 0.1
         photo[0, 3] = photo[-1, -1] = mosaic[0, 0] = True
         given = photo.copy(), mosaic.copy()
-        (found,) = _numbers((invented(*given, radius),), ("share",))
+        (found,) = named_numbers((invented(*given, radius),), ("share",))
         same = np.array_equal(given[0], photo) and np.array_equal(given[1], mosaic)
         expect(same, "Your function changes its inputs; leave them as they were.")
         _judge_share(found, photo, mosaic, radius)

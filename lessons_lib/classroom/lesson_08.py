@@ -4,33 +4,23 @@ Each check asks for properties on random cases that the lesson does not show, so
 answer copied from the lesson's output does not pass.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import numpy as np
 
 from lessons_lib.classroom.checks import expect, instant_check
+from lessons_lib.classroom.lesson_08_draws import check_disputed, judge_array, read_array
 from lessons_lib.scenes.step_signals import posterior_mean
 
+__all__ = [
+    "check_disputed",
+    "check_draws_needed",
+    "check_misfits",
+    "check_slope",
+    "check_step",
+]
+
 _SEED = 80_808
-
-
-def _array(answer: object, shape: tuple[int, ...], what: str) -> np.ndarray:
-    """Return the answer as an array of the right shape, or hint at what is wrong with it."""
-    expect(
-        isinstance(answer, (np.ndarray, float, np.floating)),
-        f"Return {what} as an array; got {type(answer).__name__}.",
-    )
-    array = np.asarray(answer, dtype=float)
-    expect(array.shape == shape, f"{what} must have the shape {shape}; got {array.shape}.")
-    expect(bool(np.isfinite(array).all()), f"{what} is NaN or infinite: a division by zero?")
-    return array
-
-
-def _judge(answer: np.ndarray, right: np.ndarray, wrong: Mapping[str, np.ndarray], hint: str):
-    """Raise the hint of the first wrong answer that this one is, or ``hint`` if none fits."""
-    for words, other in wrong.items():
-        expect(np.allclose(other, right) or not np.allclose(answer, other), words)
-    expect(np.allclose(answer, right, rtol=1e-6, atol=1e-9), hint)
 
 
 @instant_check
@@ -47,7 +37,7 @@ def check_slope(log_density_slope: Callable) -> str:
 
         answer = log_density_slope(denoise, given, sigma)
         expect(np.array_equal(given, noisy), "Your function changes noisy; leave it alone.")
-        answer = _array(answer, (5,), "the gradient")
+        answer = read_array(answer, (5,), "the gradient")
         uphill = denoise(noisy, sigma) - noisy
         wrong = {
             "That points downhill: from the noisy signal *towards* the estimate is up.": -uphill
@@ -61,7 +51,7 @@ def check_slope(log_density_slope: Callable) -> str:
             )
             / sigma**2,
         }
-        _judge(
+        judge_array(
             answer, uphill / sigma**2, wrong,
             "Not the slope. In D = noisy + sigma² x gradient, everything else is known.",
         )  # fmt: skip
@@ -79,7 +69,8 @@ def check_step(step_back: Callable) -> str:
             answer = step_back(*given[:2], here, there, given[2], fresh)
             same = all(np.array_equal(a, b) for a, b in zip(given, (x, guess, noise), strict=True))
             expect(same, "Your function changes its inputs; leave them as they were.")
-            _judge_step(_array(answer, (6, 7), "x"), x - guess, guess, (here, there, noise, fresh))
+            found = read_array(answer, (6, 7), "x")
+            _judge_step(found, x - guess, guess, (here, there, noise, fresh))
     return "One dial from 'always the same answer' to 'another one each time'."
 
 
@@ -125,7 +116,7 @@ def _judge_step(
         "You take the *guess's* share of the noise from x itself. Start from the guess, and add "
         "what is kept of x - guess.": step(left * there / here) + old,
     }
-    _judge(
+    judge_array(
         answer, step(left * there / here), wrong,
         "Not the step. What is the deviation of the new noise? How much variance is then left "
         "for the old one, and what deviation has x - guess now?",
@@ -162,7 +153,7 @@ def check_draws_needed(draws_needed: Callable) -> str:
             1, np.ceil(10 ** (-cases / 10))
         ),
     }
-    _judge(
+    judge_array(
         found, right, wrong,
         "Not the number. A limit of b dB is a ratio of 10^(b/10); 1/N may be what is above 1.",
     )  # fmt: skip
@@ -194,7 +185,7 @@ def check_misfits(block_misfits: Callable) -> str:
             "Your function changes its inputs; leave them as they were.",
         )
         shape = (height // side, width // side)
-        answer = _array(answer, shape, "the small picture")
+        answer = read_array(answer, shape, "the small picture")
         means = _blocks(noisy - draw, side)
         crosswise = (noisy - draw).reshape(side, shape[0], side, shape[1]).mean(axis=(0, 2))
         wrong = {
@@ -214,47 +205,9 @@ def check_misfits(block_misfits: Callable) -> str:
             "side), in this order.": crosswise * side / sigma,
             "That is the size without its sign.": np.abs(means) * side / sigma,
         }
-        _judge(
+        judge_array(
             answer, means * side / sigma, wrong,
             "Not the means over their standard error. Reshape photo minus draw to (H / side, "
             "side, W / side, side), average over the two sides, divide by sigma / side.",
         )  # fmt: skip
     return "It can reject a draw. It cannot make one true."
-
-
-@instant_check
-def check_disputed(disputed: Callable) -> str:
-    """Exercise 5: few draws, and a pixel that lies just at the limit."""
-    rng = np.random.default_rng(_SEED)
-    # Of two equal draws the spread is exactly 0, whatever formula one takes.
-    tie = np.stack([np.zeros((3, 3)), 2.0 * np.eye(3)])
-    for draws in (rng.random((4, 5, 7)), rng.random((7, 9, 4)), tie):
-        shape, right = draws.shape[1:], draws.std(axis=0, ddof=1)
-        limit = float(np.sort(right.ravel())[right.size // 2 - 1 :][:2].mean())
-        answer = disputed(draws.copy(), limit)
-        expect(
-            isinstance(answer, (tuple, list)) and len(answer) == 2,
-            "Return two pictures: the spread, and where it is above the limit.",
-        )
-        spread = _array(answer[0], shape, "the spread")
-        mean = draws.mean(axis=0)
-        wrong = {
-            "Divide by N - 1, not by N: with few draws it matters.": draws.std(axis=0),
-            "That is the variance; take the root.": draws.var(axis=0, ddof=1),
-            "That is the mean of the draws, not how much they differ.": mean,
-            "That is the span from the lowest to the highest draw.": np.ptp(draws, axis=0),
-            "The mean absolute deviation is not the standard deviation.": np.abs(
-                draws - mean
-            ).mean(axis=0),
-        }
-        _judge(spread, right, wrong, "Not the standard deviation over the first axis.")
-        where = np.asarray(answer[1])
-        expect(
-            where.shape == shape and where.dtype == bool,
-            f"The second must be a boolean picture {shape}; got {where.dtype} {where.shape}.",
-        )
-        expect(not np.array_equal(where, spread < limit), "You marked where the draws *agree*.")
-        above, at_it = (np.array_equal(where, one) for one in (spread > limit, spread >= limit))
-        expect(above or not at_it, "*Above* the limit: just at it is not.")
-        expect(above, "Not the pixels above the limit.")
-    return "Where draws differ, the network does not know."

@@ -242,15 +242,9 @@ def edge_loss(
 def taken_over_noise(photo: Image, estimate: Image, noise: NoiseCurve) -> float:
     """Standard deviation of what was removed over that of the noise at this brightness.
 
-    Far above 1, something that was not noise went with it; below 1, noise was left. The noise
-    of a photo is often measured a fifth or more too low, so compare methods.
-
-    Parameters
-    ----------
-    photo, estimate : ndarray
-        A crop.
-    noise : NoiseCurve
-        Of the whole photo; read at the crop's mean brightness.
+    ``photo`` and ``estimate`` are a crop, ``noise`` is that of the whole photo. Far above 1,
+    something that was not noise went with it; below 1, noise was left. The noise of a photo is
+    often measured a fifth or more too low, so compare methods.
     """
     expected = np.interp(float(np.mean(photo)), noise.levels, noise.sigmas)
     return float(np.std(photo - estimate) / max(expected, 1e-9))

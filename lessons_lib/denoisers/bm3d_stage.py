@@ -122,7 +122,7 @@ class StageRun:
                 kernels.shrink_row(
                     band.spectra, band.pilots, band.sums, band.weights, row, stage.step,
                     down, across, counts, chosen, setting, self.pilot is not None,
-                    number(kernels.ROOT_HALF),
+                    number(np.sqrt(0.5)),
                 )  # fmt: skip
             yield done / len(references)
         if bands is not None:

@@ -82,8 +82,24 @@ def common_reach(*denoisers: Denoiser) -> int | None:
     return None if None in reaches else max(reaches)
 
 
+class Wrapping:
+    """What a wrapper around one denoiser promises: whatever that promises."""
+
+    denoiser: Denoiser
+
+    @property
+    def properties(self) -> Properties:
+        """What the inner denoiser promises."""
+        return common_properties(self.denoiser)
+
+    @property
+    def reach(self) -> int | None:
+        """How far a pixel's influence goes, px."""
+        return common_reach(self.denoiser)
+
+
 @dataclass(frozen=True)
-class PerChannel:
+class PerChannel(Wrapping):
     """A denoiser that sees red, green and blue one after the other, each as a grey image.
 
     Parameters
@@ -99,16 +115,6 @@ class PerChannel:
     """
 
     denoiser: Denoiser
-
-    @property
-    def properties(self) -> Properties:
-        """What the inner denoiser promises."""
-        return common_properties(self.denoiser)
-
-    @property
-    def reach(self) -> int | None:
-        """How far a pixel's influence goes, px."""
-        return common_reach(self.denoiser)
 
     def __call__(self, noisy: Image, sigma: float) -> Image:
         """Denoise each channel with the same ``sigma``."""

@@ -110,6 +110,20 @@ def check_window(radius: int, name: str = "radius (px)") -> None:
         raise ValueError(f"{name} must be a whole number of pixels, got {radius:g}")
 
 
+class Windowed:
+    """What denoisers with one window share: they check its radius, and reach as far."""
+
+    radius: int
+
+    def __post_init__(self) -> None:
+        check_window(self.radius)
+
+    @property
+    def reach(self) -> int:
+        """How far a pixel's influence goes, px."""
+        return int(self.radius)
+
+
 def check_fits(radius: int, image: Image, name: str = "radius (px)") -> None:
     """Raise a ValueError if a window reaches beyond a mirrored image on all sides.
 

@@ -8,6 +8,7 @@ from scipy import ndimage
 
 from lessons_lib.denoisers.contract import (
     Properties,
+    Windowed,
     check_fits,
     check_setting,
     check_window,
@@ -52,7 +53,7 @@ def median(image: Image, radius: int) -> Image:
 
 
 @dataclass(frozen=True)
-class Median:
+class Median(Windowed):
     """Median filter as a denoiser; it does not look at sigma.
 
     Parameters
@@ -64,14 +65,6 @@ class Median:
     radius: int = 2
 
     properties: ClassVar[Properties] = Properties(True, True, True, "radius")
-
-    def __post_init__(self) -> None:
-        check_window(self.radius)
-
-    @property
-    def reach(self) -> int:
-        """How far a pixel's influence goes, px."""
-        return int(self.radius)
 
     def __call__(self, noisy: Image, sigma: float) -> Image:
         """Return the filtered image; see :func:`median`."""
@@ -138,7 +131,7 @@ def local_wiener(image: Image, sigma: float, radius: int, strength: float = 1.0)
 
 
 @dataclass(frozen=True)
-class LocalWiener:
+class LocalWiener(Windowed):
     """Lee's local Wiener filter as a denoiser.
 
     Parameters
@@ -155,13 +148,8 @@ class LocalWiener:
     properties: ClassVar[Properties] = Properties(True, True, True, "strength")
 
     def __post_init__(self) -> None:
-        check_window(self.radius)
+        super().__post_init__()
         check_setting(self.strength, "strength (ratio to sigma)", 0, 20)
-
-    @property
-    def reach(self) -> int:
-        """How far a pixel's influence goes, px."""
-        return int(self.radius)
 
     def __call__(self, noisy: Image, sigma: float) -> Image:
         """Return the filtered image; see :func:`local_wiener`."""

@@ -8,6 +8,7 @@ from scipy import ndimage
 
 from lessons_lib.denoisers.contract import (
     Properties,
+    Windowed,
     check_fits,
     check_setting,
     check_window,
@@ -88,7 +89,7 @@ def box(image: Image, radius: int) -> Image:
 
 
 @dataclass(frozen=True)
-class Box:
+class Box(Windowed):
     """Box filter (moving average) as a denoiser; it does not look at sigma.
 
     Parameters
@@ -100,14 +101,6 @@ class Box:
     radius: int = 2
 
     properties: ClassVar[Properties] = Properties(True, True, True, "radius")
-
-    def __post_init__(self) -> None:
-        check_window(self.radius)
-
-    @property
-    def reach(self) -> int:
-        """How far a pixel's influence goes, px."""
-        return int(self.radius)
 
     def __call__(self, noisy: Image, sigma: float) -> Image:
         """Return the averaged image; see :func:`box`."""

@@ -22,6 +22,12 @@ PRECISIONS = ("float32", "float64", "bfloat16")
 LARGEST_STRIP = 1_500_000  # pixels at one time; the maps between layers need some 200 B each
 
 
+def check_precision(precision: str, known: tuple[str, ...]) -> None:
+    """Raise a ValueError unless ``precision`` is one of the known ones."""
+    if precision not in known:
+        raise ValueError(f"precision must be one of {', '.join(known)}, got {precision!r}")
+
+
 @dataclass(frozen=True)
 class Network:
     """A convolutional network, trained to give the mean of all clean pictures that fit.
@@ -58,10 +64,7 @@ class Network:
 
     def __post_init__(self) -> None:
         check_setting(self.strength, "strength (ratio to sigma)", 0, 20)
-        if self.precision not in PRECISIONS:
-            raise ValueError(
-                f"precision must be one of {', '.join(PRECISIONS)}, got {self.precision!r}"
-            )
+        check_precision(self.precision, PRECISIONS)
 
     def __call__(self, noisy: Image, sigma: float) -> Image:
         """Return the network's estimate, same shape and type as ``noisy``."""

@@ -81,12 +81,9 @@ def non_local_means(
 
 
 def non_local_means_by_definition(
-    image: Image,
-    sigma: float,
-    patch_radius: int = 2,
-    search_radius: int = 6,
-    strength: float = 0.75,
-) -> Image:
+    image: Image, sigma: float,
+    patch_radius: int = 2, search_radius: int = 6, strength: float = 0.75,
+) -> Image:  # fmt: skip
     """The taught version of :func:`non_local_means`: one shift after another; grey only."""
     margin, n = patch_radius + search_radius, (2 * patch_radius + 1) ** 2
     padded = np.pad(image, margin, mode="symmetric")
@@ -178,12 +175,9 @@ def non_local_weights(
 
 
 def effective_number(
-    image: Image,
-    sigma: float,
-    patch_radius: int = 2,
-    search_radius: int = 6,
-    strength: float = 0.75,
-) -> Image:
+    image: Image, sigma: float,
+    patch_radius: int = 2, search_radius: int = 6, strength: float = 0.75,
+) -> Image:  # fmt: skip
     """How many pixels each estimate averages: 1 / sum_j w_ij^2.
 
     If the weights did not depend on the noise, the estimate's variance would be sigma^2

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.ndimage import uniform_filter
 
 from lessons_lib.denoisers.contract import Properties, check_setting, prepare
-from lessons_lib.denoisers.network import FAMILIES, LARGEST_STRIP
+from lessons_lib.denoisers.network import FAMILIES, LARGEST_STRIP, check_precision
 from lessons_lib.image import Image
 from lessons_lib.learning.diffusion import State, ancestral_heun, noise_levels
 
@@ -89,10 +89,7 @@ class PosteriorDraw:
             )
         if isinstance(self.seed, bool) or self.seed != int(self.seed) or self.seed < 0:
             raise ValueError(f"seed must be a whole number, at least 0, got {self.seed!r}")
-        if self.precision not in PRECISIONS:
-            raise ValueError(
-                f"precision must be one of {', '.join(PRECISIONS)}, got {self.precision!r}"
-            )
+        check_precision(self.precision, PRECISIONS)
 
     def __call__(self, noisy: Image, sigma: float) -> Image:
         """Return one draw, same shape and type as ``noisy``."""

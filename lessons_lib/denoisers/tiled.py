@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lessons_lib.denoisers.colour import common_properties, common_reach
-from lessons_lib.denoisers.contract import Denoiser, Properties, check_setting, prepare
+from lessons_lib.denoisers.colour import Wrapping
+from lessons_lib.denoisers.contract import Denoiser, check_setting, prepare
 from lessons_lib.image import Image
 
 # Tiles start at multiples of it, as the cells of a network's coarsest maps do.
@@ -79,7 +79,7 @@ def spans(side: int, tile: int, margin: int, blend: int) -> list[Span]:
 
 
 @dataclass(frozen=True)
-class Tiled:
+class Tiled(Wrapping):
     """A denoiser that sees one tile at a time, with more around it than it keeps.
 
     Where the inner denoiser has a finite reach, each tile is seen with that many pixels on
@@ -122,16 +122,6 @@ class Tiled:
     def __post_init__(self) -> None:
         check_setting(self.tile, "tile (px)", 64, 8192)
         check_setting(self.overlap, "overlap (px)", 0, 512)
-
-    @property
-    def properties(self) -> Properties:
-        """What the inner denoiser promises."""
-        return common_properties(self.denoiser)
-
-    @property
-    def reach(self) -> int | None:
-        """How far a pixel's influence goes, px."""
-        return common_reach(self.denoiser)
 
     @property
     def margin(self) -> int:

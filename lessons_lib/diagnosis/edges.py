@@ -12,10 +12,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lessons_lib.diagnosis.edge_words import NYQUIST, format_mtf50, format_width
 from lessons_lib.image import Image, check_image
 from lessons_lib.scenes.phantoms import SlantedEdge
 
-NYQUIST = 0.5
+__all__ = [
+    "NYQUIST", "EdgeSpread", "edge_spread", "format_mtf50", "format_width", "line_spread",
+    "modulation_transfer", "mtf50", "plateaus", "rise_width",
+]  # fmt: skip
+
 # The plateaus are read here (shares of the reach): far from the edge, where its blur is
 # over, and away from the image border, where the denoiser lacks neighbours.
 PLATEAU_FROM, PLATEAU_TO = 0.6, 0.85
@@ -179,7 +184,7 @@ def modulation_transfer(
     """Share of contrast that a pattern keeps, by frequency: the MTF.
 
     Dividing by the clean edge's transform, measured in the same way, removes what pixel
-    area, bins and differences do to both.
+    area, bins and differences do to both. ISO 12233 measures cameras in this way (e-SFR).
 
     Parameters
     ----------
@@ -201,10 +206,6 @@ def modulation_transfer(
     ------
     ValueError
         If the positions differ.
-
-    References
-    ----------
-    ISO 12233 measures cameras in this way (e-SFR).
     """
     if not np.array_equal(spread.positions, reference.positions):
         raise ValueError(
@@ -246,15 +247,3 @@ def mtf50(spread: EdgeSpread, reference: EdgeSpread) -> float:
     if response[0] == 0:
         return 0.0
     return min(_first_crossing(frequencies, 1 - response, 0.5), NYQUIST)
-
-
-def format_mtf50(value: float) -> str:
-    """Write an MTF50 for people: '≥ 0.5' past Nyquist, 'no edge' if no contrast is left."""
-    if value >= NYQUIST:
-        return "≥ 0.5"
-    return "no edge" if value <= 0 else f"{value:.3f}"
-
-
-def format_width(value: float) -> str:
-    """Write a rise width for people: 'no edge' where it is infinite."""
-    return f"{value:.2f}" if math.isfinite(value) else "no edge"

@@ -25,13 +25,9 @@ LARGEST_WHOLE_IMAGE = 33  # px a side: beyond it, differencing every pixel takes
 
 
 def gather(
-    denoiser: Callable[[Image, float], Image],
-    noisy: Image,
-    sigma: float,
-    position: Position,
-    reach: int | None = None,
-    step: float = 1e-4,
-) -> Image:
+    denoiser: Callable[[Image, float], Image], noisy: Image, sigma: float, position: Position,
+    reach: int | None = None, step: float = 1e-4,
+) -> Image:  # fmt: skip
     """Jacobian row: how one output pixel reacts to each input pixel.
 
     Uses ``denoiser.pullback(noisy, sigma, cotangent)`` (J^T v) where there is one, and
@@ -95,13 +91,9 @@ def gather(
 
 
 def scatter(
-    denoiser: Callable[[Image, float], Image],
-    noisy: Image,
-    sigma: float,
-    position: Position,
-    reach: int | None = None,
-    step: float = 1e-4,
-) -> Image:
+    denoiser: Callable[[Image, float], Image], noisy: Image, sigma: float, position: Position,
+    reach: int | None = None, step: float = 1e-4,
+) -> Image:  # fmt: skip
     """Jacobian column, by one pair of evaluations: where one input pixel goes to.
 
     Parameters

@@ -12,6 +12,7 @@ from lessons_lib.denoisers.burst_frames import Aligned
 from lessons_lib.denoisers.burst_resampling import move_frames
 from lessons_lib.denoisers.network import Network
 from lessons_lib.denoisers.stabilised import Stabilised
+from lessons_lib.display.subjects import check_picture
 from lessons_lib.image import Image
 from lessons_lib.scenes.hand_held_burst import (
     Burst,
@@ -74,10 +75,7 @@ class BurstScene:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if self.picture not in PICTURES:
-            raise ValueError(
-                f"there is no picture {self.picture!r}; choose one of {', '.join(PICTURES)}"
-            )
+        check_picture(self.picture, PICTURES)
 
     @property
     def edge(self) -> SlantedEdge | None:

@@ -9,7 +9,7 @@ from lessons_lib.denoisers.sampler import PosteriorDraw
 from lessons_lib.display import draw_bench_looks as looks
 from lessons_lib.display import view
 from lessons_lib.display.jobs import Job
-from lessons_lib.display.subjects import clean_street
+from lessons_lib.display.subjects import check_picture, clean_street
 from lessons_lib.image import Image, luminance
 from lessons_lib.learning.diffusion import State
 from lessons_lib.scenes.phantoms import SlantedEdge
@@ -62,10 +62,7 @@ class DrawBench(view.CanvasView):
     def __init__(
         self, picture: str = CAFE, sigma: float = 0.2, steps: int = 20, seed: int = 0
     ) -> None:
-        if picture not in PICTURES:
-            raise ValueError(
-                f"there is no picture {picture!r}; choose one of {', '.join(PICTURES)}"
-            )
+        check_picture(picture, PICTURES)
         super().__init__("Draw bench")
         self._job = Job(self.broke)
         self._seed, self._round = seed, 0

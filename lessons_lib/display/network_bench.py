@@ -11,6 +11,7 @@ from lessons_lib.denoisers.non_local_means import NonLocalMeans
 from lessons_lib.display import network_bench_text as text
 from lessons_lib.display import view
 from lessons_lib.display.network_bench_rows import rows_of
+from lessons_lib.display.subjects import check_picture
 from lessons_lib.image import Image
 from lessons_lib.scenes.phantoms import SlantedEdge
 from lessons_lib.scenes.pictures import picture
@@ -74,10 +75,7 @@ class NetworkBench(view.CanvasView):
         self, picture: str = CAMERA, sigma: float = 0.1, told_ratio: float = 1.0,
         position: tuple[int, int] = (150, 66), seed: int = 0,
     ) -> None:  # fmt: skip
-        if picture not in PICTURES:
-            raise ValueError(
-                f"there is no picture {picture!r}; choose one of {', '.join(PICTURES)}"
-            )
+        check_picture(picture, PICTURES)
         super().__init__("Network bench")
         self._noise = np.random.default_rng(seed).standard_normal((SIZE, SIZE), dtype=np.float32)
         self._finished: tuple[tuple, Image] | None = None

@@ -1,6 +1,6 @@
 """What can be put under the blur microscope: clean pictures, phantoms, and noisy photos."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 
@@ -85,11 +85,16 @@ SUBJECTS: dict[str, Callable[[], Subject]] = {
 }
 
 
+def check_picture(name: str, known: Iterable[str]) -> None:
+    """Raise a ValueError unless ``name`` is one of the known pictures."""
+    if name not in known:
+        raise ValueError(f"there is no picture {name!r}; choose one of {', '.join(known)}")
+
+
 @cache
 def subject(name: str) -> Subject:
     """Look a subject up by its name in ``SUBJECTS``."""
-    if name not in SUBJECTS:
-        raise ValueError(f"there is no picture {name!r}; choose one of {', '.join(SUBJECTS)}")
+    check_picture(name, SUBJECTS)
     return SUBJECTS[name]()
 
 

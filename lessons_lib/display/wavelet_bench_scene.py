@@ -6,6 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from lessons_lib.diagnosis.edges import EdgeSpread, edge_spread
+from lessons_lib.display.subjects import check_picture
 from lessons_lib.image import Image
 from lessons_lib.scenes.phantoms import SlantedEdge, step_signal
 from lessons_lib.scenes.pictures import picture
@@ -42,10 +43,7 @@ class Scene:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if self.picture not in PICTURES:
-            raise ValueError(
-                f"there is no picture {self.picture!r}; choose one of {', '.join(PICTURES)}"
-            )
+        check_picture(self.picture, PICTURES)
 
     @property
     def sigma(self) -> float:

@@ -1,16 +1,15 @@
 """The weight bench: whom does this pixel average with, and how does that depend on the noise?"""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from lessons_lib.denoisers import Bilateral, Denoiser, Entry, Gaussian, Guided, guided_weights
-from lessons_lib.denoisers.bilateral import bilateral_weights
-from lessons_lib.denoisers.linear import gaussian
+from lessons_lib.denoisers import Bilateral, Denoiser, Entry, Gaussian, Guided
 from lessons_lib.diagnosis.kernels import effective_pixels, gather
 from lessons_lib.display import pixels, view
 from lessons_lib.display.catalogue_view import CatalogueView
+from lessons_lib.display.subjects import check_picture
+from lessons_lib.display.weight_lists import weights_of
 from lessons_lib.image import Image
 from lessons_lib.scenes.phantoms import SlantedEdge
 from lessons_lib.scenes.pictures import picture
@@ -26,43 +25,6 @@ CATALOGUE: dict[str, Entry] = {
     "Guided": Entry(Guided, "strength", "sqrt(epsilon), x sigma", (0.1, 5.0, 0.1), 1.5),
     "Gaussian (never looks)": Entry(Gaussian, "width", "width, px", (0.1, 2.0, 0.1), 1.5),
 }
-
-
-def weights_of(denoiser: Denoiser, noisy: Image, sigma: float, position: tuple[int, int]) -> Image:
-    """The averaging weights of one pixel, as the denoiser's own definition gives them.
-
-    Parameters
-    ----------
-    denoiser : Bilateral, Guided or Gaussian
-        The other ones have no such list.
-    noisy : ndarray, ``(H, W)``
-        What the weights are computed from.
-    sigma : float
-        Image units.
-    position : (int, int)
-        (row, col), at least 8 px from the border.
-
-    Returns
-    -------
-    ndarray
-        ``(H, W)``, sum 1.
-    """
-    rules: dict[type, Callable[[], Image]] = {
-        Bilateral: lambda: bilateral_weights(
-            noisy, position, denoiser.space_width, denoiser.value_ratio * sigma
-        ),
-        Guided: lambda: guided_weights(
-            noisy, position, denoiser.radius, (denoiser.strength * sigma) ** 2
-        ),
-        Gaussian: lambda: _gaussian_weights(noisy, position, denoiser.width),
-    }
-    return rules[type(denoiser)]()
-
-
-def _gaussian_weights(noisy: Image, position: tuple[int, int], width: float) -> Image:
-    pulse = np.zeros(noisy.shape)
-    pulse[position] = 1
-    return gaussian(pulse, width)
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,8 +70,7 @@ class WeightBench(CatalogueView):
         self, picture: str = EDGE, denoiser: str = "Bilateral", ratio: float = 4.0,
         position: tuple[int, int] = (48, 46), seed: int = 0,
     ) -> None:  # fmt: skip
-        if picture not in (EDGE, CAMERA):
-            raise ValueError(f"there is no picture {picture!r}; choose {EDGE} or {CAMERA}")
+        check_picture(picture, (EDGE, CAMERA))
         state = {
             "picture": picture, "denoiser": denoiser, "ratio": ratio,
             "row": position[0], "col": position[1],

@@ -12,8 +12,8 @@ from lessons_lib.display.weight_bench import (
     SIGMA,
     SIZE,
     WeightBench,
-    weights_of,
 )
+from lessons_lib.display.weight_lists import weights_of
 
 every_denoiser = pytest.mark.parametrize("name", CATALOGUE)
 
@@ -87,5 +87,5 @@ def test_a_gaussian_never_looks():
 
 
 def test_an_unknown_picture_is_refused():
-    with pytest.raises(ValueError, match="there is no picture 'moon'; choose slanted edge or"):
+    with pytest.raises(ValueError, match="'moon'; choose one of slanted edge, camera"):
         WeightBench("moon")
