@@ -89,7 +89,7 @@ def _judge_flat(instance_norm: Callable) -> None:
         flat = np.asarray(instance_norm(np.full((2, 4, 4), 7.0)), dtype=float)
     expect(
         bool(np.isfinite(flat).all()) and np.allclose(flat, 0),
-        "A map of one value only must become 0: that is what eps is for.",
+        "A map of one value only must become 0: that is what the 1e-5 is for.",
     )
 
 
@@ -104,6 +104,8 @@ def _judge_norm(answer: np.ndarray, maps: np.ndarray) -> None:
             centred / (deviation + 1e-5)
         ),
         "The 1e-5 is missing; for a weak map it counts.": centred / deviation,
+        "You divide by n - 1 (ddof=1); the variance here is a mean over all n pixels.": centred
+        / np.sqrt(maps.var(axis=axes, keepdims=True, ddof=1) + 1e-5),
         "Each map has a mean and a standard deviation of its own; you used those of all maps "
         "together.": (maps - maps.mean()) / maps.std(),
         "You divide by the variance; its root is asked for.": centred
@@ -119,7 +121,7 @@ def _judge_norm(answer: np.ndarray, maps: np.ndarray) -> None:
         expect(not np.allclose(answer, other, rtol=1e-4), hint)
     expect(
         np.allclose(answer, right, rtol=1e-4, atol=1e-6),
-        "Not the instance norm: (map - its mean) / sqrt(its variance + eps), map by map.",
+        "Not the instance norm: (map - its mean) / sqrt(its variance + 1e-5), map by map.",
     )
 
 

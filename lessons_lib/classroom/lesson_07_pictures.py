@@ -86,6 +86,12 @@ def _near(edges: np.ndarray, radius: int) -> np.ndarray:
     return binary_dilation(edges, np.ones((2 * radius + 1,) * 2, dtype=bool))
 
 
+def _wrapped(edges: np.ndarray, radius: int) -> np.ndarray:
+    """The same if the picture were continued by itself beyond its borders."""
+    framed = _near(np.pad(edges, radius, mode="wrap"), radius)
+    return framed[radius:-radius, radius:-radius]
+
+
 def _judge_share(found: float, photo: np.ndarray, mosaic: np.ndarray, radius: int) -> None:
     """Raise the hint that fits a wrong share of invented edges."""
     near = _near(photo, radius)
@@ -103,6 +109,8 @@ def _judge_share(found: float, photo: np.ndarray, mosaic: np.ndarray, radius: in
         "The square around an edge reaches `radius` px to *each* side.": float(
             np.mean(~_near(photo, radius - 1)[mosaic])
         ),
+        "An edge at the border has no neighbours on the other side of the picture (np.roll brings "
+        "them in).": float(np.mean(~_wrapped(photo, radius)[mosaic])),
         "Corners of the square belong to it.": float(
             np.mean(~binary_dilation(photo, iterations=radius)[mosaic])
         ),
@@ -112,5 +120,5 @@ def _judge_share(found: float, photo: np.ndarray, mosaic: np.ndarray, radius: in
     expect(
         np.isclose(found, right),
         "Not that share: of all pixels where `mosaic` is True, how many have no True in `photo` "
-        "within `radius` rows and columns? The border is no neighbour.",
+        "within `radius` rows and columns?",
     )

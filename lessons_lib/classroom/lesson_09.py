@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from lessons_lib.classroom.checks import expect, instant_check
+from lessons_lib.classroom.checks import expect, instant_check, one_number
 
 _SEED = 90_916
 
@@ -16,14 +16,6 @@ def _distances(shape: tuple[int, int]) -> np.ndarray:
 
 def _kept(noise: np.ndarray, mask: np.ndarray) -> np.ndarray:
     return np.fft.ifft2(np.fft.fft2(noise) * mask).real
-
-
-def _one_number(answer: object, what: str) -> float:
-    """Return the answer as a float, or hint what is wanted."""
-    single = np.ndim(answer) == 0 and isinstance(answer, (int, float, np.number))
-    expect(single, f"Return one number, the {what}; got {type(answer).__name__}.")
-    expect(np.isfinite(answer), f"The {what} came out as {answer}.")
-    return float(answer)
 
 
 @instant_check
@@ -83,7 +75,7 @@ def check_sorted_distance(sorted_distance: Callable) -> str:
     )  # fmt: skip
     for one, other in pairs:
         kept = one.copy(), other.copy()
-        value = _one_number(sorted_distance(one, other), "distance")
+        value = one_number(sorted_distance(one, other), "distance")
         expect(np.array_equal(kept[0], one) and np.array_equal(kept[1], other),
                "Your function changes its inputs; np.sort makes a copy.")  # fmt: skip
         first, second = np.sort(one.ravel()), np.sort(other.ravel())
@@ -120,7 +112,7 @@ def check_best_single(best_single: Callable) -> str:
         expect(isinstance(answer, (tuple, list)) and len(answer) == 3,
                "Return three things: the picture, its error, the error of a draw.")  # fmt: skip
         picture = np.asarray(answer[0])
-        error, draw = (_one_number(v, w) for v, w in zip(answer[1:], ("error", "draw's error"),
+        error, draw = (one_number(v, w) for v, w in zip(answer[1:], ("error", "draw's error"),
                                                          strict=True))  # fmt: skip
         expect(picture.shape == shape, f"The picture must have shape {shape}, got "
                f"{picture.shape}: average over the pictures, not over the pixels.")  # fmt: skip
@@ -156,7 +148,7 @@ def check_gain_share(gain_share: Callable) -> str:
     rng = np.random.default_rng(_SEED)
     for _ in range(3):
         none, band, real = (m + 0.02 * rng.random(3) for m in (0.7, 0.33, 0.24))
-        value = _one_number(gain_share(none, band, real), "share")
+        value = one_number(gain_share(none, band, real), "share")
         means = none.mean(), band.mean(), real.mean()
         right = (means[0] - means[1]) / (means[0] - means[2])
         wrong = {
@@ -183,7 +175,7 @@ def check_median_frequency(median_frequency: Callable) -> str:
         white = rng.standard_normal((40, 52))
         noise = level + 0.04 * _kept(white, np.exp(-((_distances(white.shape) / keep) ** 2)))
         given = noise.copy()
-        value = _one_number(median_frequency(given), "frequency")
+        value = one_number(median_frequency(given), "frequency")
         expect(np.array_equal(given, noise), "Your function changes the piece; leave it alone.")
         away = _distances(noise.shape).ravel()
         order = np.argsort(away, kind="stable")
