@@ -50,7 +50,7 @@ def check_spin(spin: Callable) -> str:
         answer = spin(denoiser, given, sigma, list(shifts))
         expect(np.array_equal(given, noisy), "Your function changes noisy; leave it as it was.")
         expect(
-            isinstance(answer, tuple) and len(answer) == 2,
+            isinstance(answer, (tuple, list)) and len(answer) == 2,
             "Return two pictures: the mean, and the standard deviation over the shifts.",
         )
         expect(

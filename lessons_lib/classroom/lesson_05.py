@@ -148,7 +148,7 @@ def check_rare_pixels(rare_pixels: Callable) -> str:
         number[0, :2] = fewest
         answer = rare_pixels(number.copy(), fewest)
         expect(
-            isinstance(answer, tuple) and len(answer) == 2,
+            isinstance(answer, (tuple, list)) and len(answer) == 2,
             "Return two things: the boolean picture and the share.",
         )
         rare, share = np.asarray(answer[0]), one_number(answer[1], "share")

@@ -26,7 +26,7 @@ def check_filter_group(filter_group: Callable) -> str:
         answer = filter_group(given, sigma, ratio)
         expect(np.array_equal(given, blocks), "Your function changes the blocks; leave them so.")
         expect(
-            isinstance(answer, tuple) and len(answer) == 2,
+            isinstance(answer, (tuple, list)) and len(answer) == 2,
             "Return two things: the filtered stack and its weight.",
         )
         stack, weight = np.asarray(answer[0], dtype=float), answer[1]

@@ -191,7 +191,7 @@ assert np.abs(split(ramp, h)[1][2:-2]).max() < 1e-9 < 0.01 < np.abs(split(ramp, 
 # Split along the rows, then split both halves down the columns. One level makes four **bands**
 # of a quarter of the pixels each: the approximation (small picture), *horizontal* details (where
 # rows differ), *vertical* details (where columns differ) and *diagonal* ones. For Haar, with a
-# block of four pixels $x_{\text{row, column}}$, each is a signed sum over 2, for instance
+# block of four pixels $x_{\text{row, column}}$, each is a signed sum divided by 2, for instance
 # vertical: $(x_{00} - x_{01} + x_{10} - x_{11})/2$.
 
 # %%
@@ -255,8 +255,8 @@ image_row(
 # ## White noise stays white
 #
 # Write the whole transform as a matrix $W$ that turns the pixels $x$ into the coefficients $Wx$, and
-# call the mirrored (transposed) matrix $W^{\top}$. If the rows of $W$ have length 1 and stand at
-# right angles, $W W^{\top} = I$ (the identity matrix), then energy is kept (Parseval:
+# call the mirrored (transposed) matrix $W^{\top}$. If $W$ has as many rows as there are pixels, all of
+# length 1 and at right angles, $W W^{\top} = I$ (the identity matrix), then energy is kept (Parseval:
 # $|Wx|^2 = |x|^2$), and noise with the covariance $\sigma^2 I$ becomes noise with
 #
 # $$W\,(\sigma^2 I)\,W^{\top} = \sigma^2 I :$$
@@ -625,8 +625,8 @@ line_plot(lines, x_label="contrast / σ", y_label="share that survives", width=8
           "goes from 1 to 6, through one half at 3; at a quarter of the way out it is later.")
 
 # %% [markdown]
-# Mis-deciding, in its purest form: at contrast/$\sigma$ = 3 the finest coefficient of the edge is
-# thrown away by a coin toss, row by row.
+# Mis-deciding, in its purest form: with $T = 3\sigma$ and contrast/$\sigma$ = 3, a coin toss decides at
+# each pair of rows whether the finest coefficient of the edge is thrown away.
 #
 # Not all is lost then. At level $j$ a block of $2^j$ px is summed, in rows and columns. How much is an
 # edge worth there? At its best place, and at the place 5 px right of a border of 16 (you will see
@@ -701,8 +701,8 @@ for shifts in (1, 2, 4, 8):
 # %% [markdown]
 # With 4 levels there are $16 \times 16$ shifts. Must we denoise 256 times? No: a block of the *shifted*
 # picture is a block that starts at another pixel. So compute the coefficient of the block at **every**
-# pixel. Its parts are 1 pixel apart on the finest level and 2, 4, 8 on the next: the `step` in the
-# code. (It works for every orthonormal filter; for Haar it is shortest.)
+# pixel. Its parts are 1 pixel apart on the finest level and 2, 4, 8 on the next ones: the `step` in
+# the code. (It works for every orthonormal filter; for Haar it is shortest.)
 
 # %%
 def all_shifts(image, shrink, levels, step=1):
@@ -788,9 +788,9 @@ for a, b in list(zip(*found.values(), strict=True))[2:4]:  # c/σ = 3 and 2
 # %% [markdown]
 # On one grid each draw is *sharp*, even sharper than a pixel, and stands where the surviving blocks
 # allow: the edge jitters. Over all shifts each draw is nearly as wide as the mean: it is blurred, and
-# jitters half as much. **Averaging over shifts turns jitter into blur.** Measured along the whole
-# slanted edge both means are about equally wide, for such an edge meets the grid at all places: the same
-# average, taken elsewhere. (Widths of draws below a pixel are biased low at contrast/$\sigma$ = 2 and
+# jitters less than half as much (at 3 and 2). **Averaging over shifts turns jitter into blur.** Measured
+# along the whole slanted edge both means are about equally wide, for such an edge meets the grid at all
+# places: the same average, taken elsewhere. (Widths of draws below a pixel are biased low at contrast/$\sigma$ = 2 and
 # less; the difference here is far larger.)
 
 # %%
@@ -810,7 +810,8 @@ image_row({title: 0.5 + (image[window] - 0.5) / 0.2 for title, image in shown.it
 #
 # Cosines on small blocks are another language. Write *every* block of 8 x 8 pixels as 64 products of two
 # cosines, drop the small ones, go back, and average the 64 answers for each pixel (Yu and Sapiro).
-# The threshold of $2.7\,\sigma$, and more weight for a block that needs few, are this course's choice.
+# The threshold of $2.7\,\sigma$, and more weight for a block that needs few, are this course's choice,
+# as in BM3D (lesson 05).
 
 # %%
 cosines = dct_matrix(8)  # row k: k half waves
@@ -901,7 +902,7 @@ assert ahead[[1, 2, 3, 5, 6, 7]].all() and not ahead[4]
 # %% [markdown]
 # Both ways: of a weak edge the DCT loses less, because its largest coefficient is larger than Haar's
 # at every place but the middle. Of a strong edge Haar loses nothing, the DCT some small cosines. So
-# strong straight edges are not where the DCT wins. It wins where Haar needs many numbers: oblique
+# strong upright edges are not where the DCT wins. It wins where Haar needs many numbers: oblique
 # edges and texture.
 
 # %%
@@ -1110,7 +1111,7 @@ assert price[2.0][0] < 0.5 * price[3.0][0] and price[2.0][3] > 3 * price[3.0][3]
 # %% [markdown]
 # ## Why this edge blurred
 #
-# | | wavelet threshold: **mis-deciding** |
+# | aspect | wavelet threshold: **mis-deciding** |
 # |---|---|
 # | what happens | noise decides which of the edge's coefficients are deleted, and the finest are the smallest |
 # | equation | $\mathrm E[\hat x] = \frac1K\sum_k S_{-k} W^{\top} m(W S_k x)$, with $m(\theta) \approx 0$ for $\theta \ll T$ |
@@ -1131,7 +1132,7 @@ assert abs(predicted[6] - 5.2) < 0.2 and predicted[1] < clean_width
 # %% [markdown]
 # **The price.** A threshold of $2\,\sigma$ makes the weak edge half as wide, and leaves more than
 # three times the noise in flat parts. Another language (DCT) is better for oblique edges and texture,
-# and leaves strong straight edges wider. Only more light helps every edge: it raises contrast/$\sigma$.
+# and leaves strong upright edges wider. More light helps every edge: it raises contrast/$\sigma$.
 
 # %% [markdown]
 # Now go back to what you wrote under **Predict**. Which number on this page answers each of the
@@ -1283,7 +1284,7 @@ def deleted_part(image, sigma, ratio):
 # shown.
 
 # %%
-PHOTO = None  # for example "../my_photos/kitchen.jpg"
+PHOTO = None  # for example "my_photos/kitchen.jpg"
 CORNER = (60, 150)
 
 photo = luminance(photographed_street() if PHOTO is None else read_photo(PHOTO).display)
@@ -1342,8 +1343,8 @@ assert min(haar_row.width_1, best.width_1) > 3.5  # and nobody keeps the weak ed
 #
 # A threshold looks at *one* number and decides. On level $j$ an edge is worth at most $2^{j-1}c$. A
 # lower threshold keeps more of it, and more noise with it. But where that number is no larger than
-# the noise, $2^{j-1}c < \sigma$, no rule for the threshold can tell one from the other: what is not
-# in the number cannot be decided from it.
+# the noise, $2^{j-1}c < \sigma$, no threshold can tell one from the other reliably: what is not in the
+# number cannot be decided from it.
 
 # %%
 for size in (0.5, 1.0, 2.5, 4.0):  # edge coefficient / sigma

@@ -179,9 +179,10 @@ figure
 # weaker contrasts.
 #
 # **But blur is made by the neighbour.** Move a patch by *one* pixel across a vertical edge: only one
-# column changes, $2r+1$ pixels, and $D = c^2(2r+1)$. The two patches overlap, and their noise is partly
-# the same; counting which differences share a pixel adds to the variance: $\sigma^4 n\,(12 -
-# \tfrac{4}{2r+1})$ in place of $8\sigma^4 n$. Set $D$ equal to its root:
+# column changes, $2r+1$ pixels, and $D = c^2(2r+1)$. And the two patches overlap: each difference shares
+# a pixel with the next one in its row, and the squares of the two have the covariance $2\sigma^4$. Counted
+# over all rows, the variance is $\sigma^4 n\,(12 - \tfrac{4}{2r+1})$ in place of $8\sigma^4 n$. Set $D$
+# equal to its root:
 #
 # $$c_{\text{hidden}} = \sigma\,\Big(12 - \frac{4}{2r+1}\Big)^{1/4} .$$
 #
@@ -239,7 +240,7 @@ def weights_at(y, spot, sigma, r=2, R=6, strength=0.75):
 
 
 # %%
-spot = (48, 46)  # on the dark side, 1 or 2 px from the edge
+spot = (48, 46)  # on the dark side, 1.5 px from the edge
 w, window = weights_at(noisy_edge, spot, sigma), np.s_[42:55, 40:53]
 np.testing.assert_allclose(w, non_local_weights(noisy_edge, spot, sigma)[window], atol=1e-15)
 np.testing.assert_allclose(np.sum(w * noisy_edge[window]), non_local_means(noisy_edge, sigma)[spot])
@@ -529,8 +530,9 @@ figure
 # blocks that look alike, up to $K = 16$ of 8 x 8 px, into a **group**, and treat the stack as lesson 04
 # treats a block: write it as a few large numbers, delete the small ones, go back.
 #
-# The language: a wavelet transform of each block (a *biorthogonal* one, a relative of Haar's), then
-# Haar along the stack. The threshold is $T = 2.7\,\sigma$.
+# The language: a wavelet transform of each block (a *biorthogonal* one, a relative of Haar's, whose rows
+# have length 1 but stand only nearly at right angles: noise keeps its $\sigma$), then Haar along the
+# stack. The threshold is $T = 2.7\,\sigma$.
 
 # %%
 def haar(stack):
@@ -773,6 +775,8 @@ for name, one in equal.items():
     assert abs(noise - 0.113) < 0.01  # scatter from seed to seed: 0.003
     alike[name] = [point.width for point in blur_curve(one, ratios=few, draws=16)]
     print(f"{name:18}" + "".join(f"{width:7.2f}" for width in alike[name]) + f"   noise left {noise:.3f} σ")
+others = [widths[2] for name, widths in alike.items() if name != "BM3D, told 0.87 σ"]
+assert alike["BM3D, told 0.87 σ"][2] < 0.75 * min(others)  # at 2: far ahead
 weakest = {name: widths[3] for name, widths in alike.items()}
 assert min(weakest, key=weakest.get) == "BM3D, told 0.87 σ"
 assert weakest["non-local means"] > weakest["Gaussian"]  # by 1 px or so
@@ -780,12 +784,13 @@ assert alike["Gaussian"][0] > 6.5 * alike["non-local means"][0]
 
 # %% [markdown]
 # At 8 non-local means is seven times sharper than the Gaussian that cleans as well. At 1 it is the wider of
-# the two: it no longer sees the edge, and averages nearly all of its window. From 4 down BM3D is ahead of
-# everything else: its stacks of 16 see a coefficient four times weaker than a single block does.
+# the two: it no longer sees the edge, and averages nearly all of its window. At 4 BM3D and Haar over all
+# shifts are about level; from 2 down BM3D is ahead of everything else. That fits the law of the stack: 16
+# blocks see a coefficient four times weaker than a single block does.
 #
 # ## Why this edge blurred
 #
-# | | non-local means | BM3D |
+# | aspect | non-local means | BM3D |
 # |---|---|---|
 # | cause | **mis-deciding**: friends are chosen by noisy distances | **mis-deciding**: so are groups, and coefficients below $T$ are deleted |
 # | equation | $\mathrm E\,d = D + 2\sigma^2 n$, scatter $\sigma^2\sqrt{8n + 8D/\sigma^2}$ | survives if $\sqrt K\,\theta > T$ |
@@ -853,9 +858,10 @@ def nlm_signal(signal, sigma, r, h):
 
 # %% [markdown]
 # **Exercise 3: filter a group.** `blocks` is a stack `(K, 8, 8)` with noise of `sigma`. Transform it by
-# cosines along *all three* axes (`scipy.fft.dctn(..., norm="ortho")`), delete what is not above
-# `ratio * sigma` in size, but never the first coefficient, and go back (`idctn`). Return the filtered
-# stack and the weight that the aggregation gives to it: 1 / (number of coefficients kept).
+# cosines along *all three* axes (`from scipy import fft`, then `fft.dctn(blocks, norm="ortho")`), delete
+# what is not above `ratio * sigma` in size, but never the first coefficient, and go back (`fft.idctn`,
+# also with `norm="ortho"`). Return the filtered stack and the weight that the aggregation gives to it:
+# 1 / (number of coefficients kept).
 
 # %% tags=["exercise"]
 def filter_group(blocks, sigma, ratio):
@@ -923,7 +929,7 @@ def rare_pixels(number, fewest):
 # `PHOTO` to a file name and `PIECE` to a part with edges and texture.
 
 # %%
-PHOTO = None  # for example "../my_photos/kitchen.jpg"
+PHOTO = None  # for example "my_photos/kitchen.jpg"
 PIECE = np.s_[60:276, 150:446]  # rows, columns
 FACTOR = 2  # by which sigma is above its estimate; see below
 
@@ -976,9 +982,9 @@ assert means_row.contrast_kept > best.contrast_kept > by_name["local DCT"].contr
 #
 # A patch can only be compared with those that are *there*. Would more pictures help? Levin and Nadler let
 # a denoiser search in huge numbers of clean patches of natural photos, and asked what the best
-# estimate could reach. In words: larger patches tell more, but are so much rarer that the gain soon ends;
-# and even with *unlimited* examples a positive error stays, because different clean patches explain the
-# same noisy one. (Their figures are not measured here.)
+# estimate could reach; a year later they went on with Durand and Freeman. In words: larger patches tell
+# more, but are so much rarer that the gain soon ends; and even with *unlimited* examples a positive error
+# stays, because different clean patches explain the same noisy one. (Their figures are not measured here.)
 #
 # Non-local means asks *who looks like me?*, and BM3D *what do we share?*, in a language that somebody
 # wrote down. Lesson 06 lets a network learn the language from many pictures. It will blur edges for another

@@ -128,6 +128,11 @@ def test_wrong_groups(answer, words):
     rejected(check.check_filter_group(answer), words)
 
 
+def test_a_group_and_its_weight_in_a_list_pass():
+    right = group_by()
+    assert check.check_filter_group(lambda *given: list(right(*given))).status == "passed"
+
+
 # -- exercise 4
 
 
@@ -216,3 +221,8 @@ def share(number, rare, power=1.0):
 )
 def test_wrong_rare_pixels(answer, words):
     rejected(check.check_rare_pixels(answer), words)
+
+
+def test_rare_pixels_in_a_list_pass():
+    result = check.check_rare_pixels(lambda n, f: [n < f, share(n, n < f)])
+    assert result.status == "passed", result
