@@ -13,6 +13,9 @@
 #
 # **Time**: 10 minutes to look around, 20 more with the exercises.
 # **Needs**: a little numpy. Run a cell with Shift+Enter, or all of them with *Run > Run All Cells*.
+#
+# On **Colab** the cells below find no course yet: README, *Without installing*, has the cell that
+# fetches it.
 
 # %%
 import numpy as np

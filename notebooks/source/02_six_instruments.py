@@ -906,7 +906,7 @@ for name, k in (("Median 2", 1), ("Local Wiener", 3)):  # at ratios[k]
 #
 # ## Why this edge blurred
 #
-# | | Gaussian: **mixing** | median: **mis-deciding** |
+# | aspect | Gaussian: **mixing** | median: **mis-deciding** |
 # |---|---|---|
 # | what happens | fixed weights reach over the edge | a noisy majority vote goes wrong |
 # | equation | width $= 2.563\sqrt{s^2 + 1/12}$ | $(1-p)\,\Phi(\frac m\sigma) + p\,\Phi(\frac{m-c}\sigma) = \frac12$ |
@@ -1068,7 +1068,7 @@ def width_along(image, start, end):
 # nothing else within 12 px.
 
 # %%
-PHOTO = None  # for example "../my_photos/kitchen.jpg"
+PHOTO = None  # for example "my_photos/kitchen.jpg"
 MY_EDGES = {}  # for example {"table": ((120, 300), (128, 420))}
 
 photo = photographed_street() if PHOTO is None else read_photo(PHOTO).display

@@ -922,7 +922,7 @@ assert 2.563 * np.sqrt(weakest.jitter**2 + 1 / 12) < 0.75 * weakest.width
 #
 # ## Why this edge blurred
 #
-# | | |
+# | aspect | the network |
 # |---|---|
 # | cause | **hedging**: the edge could be in several places, or not be there, and the output is the mean of them all |
 # | equation | $\hat x = \mathrm E[x \mid y] = \sum_k p(k \mid y)\,x_k$; for a step at an unknown place, $\hat x_i = P(k \le i \mid y)$ |
@@ -1054,7 +1054,7 @@ def neighbour_correlation(piece):
 # file name, `PIECE` to a part with edges, and `FLAT` to a part of that piece without anything in it.
 
 # %%
-PHOTO = None  # for example "../my_photos/kitchen.jpg"
+PHOTO = None  # for example "my_photos/kitchen.jpg"
 PIECE, FLAT = np.s_[200:380, 290:490], np.s_[80:104, 160:184]  # rows and columns of the photo; of the piece
 FACTOR = 1  # by which the white network is told more than the estimate
 

@@ -815,7 +815,7 @@ assert told[0.7][2] > told[1.0][2] > told[1.4][2]
 #
 # ## Why this edge blurred
 #
-# | | one step (mean) | a draw | the mean of $N$ draws |
+# | aspect | one step (mean) | a draw | the mean of $N$ draws |
 # |---|---|---|---|
 # | cause | **hedging**: the mean of edges at several places | **inventing**: the edge stands at a place that dice chose. Exact draws of a step are sharp; the network's are still partly blurred | hedging again |
 # | equation | $m = y + \sigma^2 \nabla\log p$ | $\mathrm E\lvert d - x\rvert^2 = 2$ MMSE | $(1 + 1/N)$ MMSE |
@@ -934,7 +934,7 @@ def disputed(draws, limit):
 # name and `PIECE` to a part with something to read or to recognise, at most about 150 px high.
 
 # %%
-PHOTO = None  # for example "../my_photos/kitchen.jpg"
+PHOTO = None  # for example "my_photos/kitchen.jpg"
 PIECE = np.s_[200:328, 250:410]  # rows, columns
 FACTOR = 2  # by which sigma is above its estimate: developed noise is coloured (lesson 01)
 
