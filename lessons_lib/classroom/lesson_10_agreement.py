@@ -135,7 +135,7 @@ def check_judge_myself(judge_myself: Callable) -> str:
         answers = _own_answers(rng, count)
         result = judge_myself(list(answers))
         expect(
-            isinstance(result, (tuple, list)) and len(result) == 3,
+            isinstance(result, (tuple, list, np.ndarray)) and len(result) == 3,
             "Return three numbers: left share, same in repeats, same in both blocks.",
         )
         names = ("left share", "share of repeats", "share between the blocks")

@@ -9,7 +9,13 @@ import numpy as np
 
 from lessons_lib.classroom.checks import expect, instant_check
 from lessons_lib.classroom.lesson_11_burst import check_most_frames
-from lessons_lib.classroom.lesson_11_report import CAUSES, PARTS, random_facts, supported_cause
+from lessons_lib.classroom.lesson_11_report import (
+    CAUSES,
+    PARTS,
+    Facts,
+    random_facts,
+    supported_cause,
+)
 
 __all__ = [
     "check_electrons",
@@ -50,7 +56,8 @@ def check_electrons(electrons_at_white: Callable) -> str:
         if read is not None:
             _judge_read(found, read, electrons)
         else:
-            expect(found == 0, "Where the line dips below 0, no read noise was seen: return 0.")
+            seen = abs(found) > 0.01  # electrons; a fit that is held to r >= 0 leaves a trace
+            expect(not seen, "Where the line dips below 0, no read noise was seen: return 0.")
     return "One photo has told how much light it caught."
 
 
@@ -156,7 +163,7 @@ def check_merged_width(merged_width: Callable) -> str:
 def check_my_answer(my_answer: Callable) -> str:
     """Exercise 5: the page must carry the numbers of whatever photo it is given."""
     rng = np.random.default_rng(_SEED)
-    for number in range(8):
+    for number in range(20):  # each of the five methods both spares the weak edge and widens it
         facts = random_facts(rng, number)
         answer = my_answer(facts)
         expect(isinstance(answer, dict), "Return a dict: part of the page -> your sentence.")
@@ -164,7 +171,7 @@ def check_my_answer(my_answer: Callable) -> str:
         expect(not missing, f"The page has no {', '.join(missing)}.")
         for part, value in facts.numbers().items():
             _judge_sentence(part, answer[part], value)
-        _judge_cause(answer["cause"], supported_cause(facts))
+        _judge_cause(answer["cause"], facts)
     return "Every number on your page comes from the photo. The sentences only you can judge."
 
 
@@ -189,10 +196,15 @@ def _numerals(sentence: str) -> list[str]:
             and word.strip(".")]  # fmt: skip
 
 
-def _judge_cause(answer: object, right: str) -> None:
-    expect(answer in CAUSES, f"The cause must be one of {', '.join(CAUSES)}; got {answer!r}.")
+def _judge_cause(answer: object, facts: Facts) -> None:
     expect(
-        answer == right,
-        f"'{answer}' does not fit all photos. Did the denoiser widen the weak edge by more than a "
-        "tenth at all? If not, only the camera blurred it. If it did: what kind of denoiser?",
+        isinstance(answer, str) and answer in CAUSES,
+        f"The cause must be one of {', '.join(CAUSES)}; got {answer!r}.",
+    )
+    weak = facts.weak
+    expect(
+        answer == supported_cause(facts),
+        f"'{answer}' does not fit a weak edge of {weak.before:.2f} px in the photo and "
+        f"{weak.after:.2f} px after {facts.method}. Did the denoiser widen it by more than a "
+        "tenth at all? If not, its blur was in the photo. If it did: what kind of denoiser?",
     )

@@ -199,7 +199,7 @@ class EdgeLoss:
         Step in what was removed, from 4 to 0.5 px on either side, over the edge's contrast: 0 if
         only noise was removed.
     chance : float
-        Standard deviation of ``taken`` if only noise was removed.
+        Its standard deviation if only noise was removed; too large in colour (sigma of channels).
     """
 
     ratio: float

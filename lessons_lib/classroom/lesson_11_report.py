@@ -123,7 +123,7 @@ def random_facts(rng: np.random.Generator, number: int) -> Facts:
         EdgeLoss(ratio, before, before * wider, float(rng.uniform(0, 0.3)), 0.05)
         for ratio, wider in (
             (12.0, float(rng.uniform(1.0, 1.09))),
-            (2.5, float(rng.uniform(0.95, 1.05) if kept else rng.uniform(1.3, 3))),
+            (2.5, float(rng.uniform(0.95, 1.08) if kept else rng.uniform(1.12, 3))),
         )
     ]
     return Facts(

@@ -1,5 +1,7 @@
 """Wrong answers to the exercises of lesson 10 and the hint that each one gets."""
 
+from itertools import combinations
+
 import numpy as np
 import pytest
 from exercises import rejected
@@ -201,3 +203,40 @@ def same_side(one, other):
 )
 def test_wrong_looks_at_oneself(answer, words):
     rejected(check.check_judge_myself(answer), words)
+
+
+# -- right answers of another form
+
+
+def by_trying(error, pairs, v_rater, v_pair, v_rest):
+    for raters in range(1, 10_000):
+        if v_rater / raters + v_pair / pairs + v_rest / (raters * pairs) <= error**2:
+            return raters
+    return np.inf
+
+
+def by_weights(before, after, rng):
+    """Counts of a multinomial in place of drawn indices."""
+    rows, columns = (rng.multinomial(n, np.full(n, 1 / n)) for n in before.shape)
+    return rows @ (after - before) @ columns / before.size
+
+
+def by_pairs_of_raters(labels):
+    agreed = [np.mean(a == b) for a, b in combinations(labels, 2)]
+    _, counts = np.unique(labels, return_counts=True)
+    e = np.sum((counts / labels.size) ** 2)
+    return (np.mean(agreed) - e) / (1 - e)
+
+
+@pytest.mark.parametrize(
+    ("instant", "answer"),
+    [
+        (check.check_raters_needed, by_trying),
+        (check.check_change_again, by_weights),
+        (check.check_many_kappa, by_pairs_of_raters),
+        (check.check_crossover, lambda d, t, q: 1 / (1 + q * d / (t - d)) if t > d else 0),
+        (check.check_judge_myself, lambda answers: np.array(own()(answers))),
+    ],
+)
+def test_right_answers_of_another_form_pass(instant, answer):
+    assert instant(answer).status == "passed", instant(answer)

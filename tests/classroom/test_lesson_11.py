@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.optimize import nnls
 
 from lessons_lib.classroom import lesson_11 as check
 from lessons_lib.classroom.lesson_11_pictures import (
@@ -51,6 +52,9 @@ WRONG = [
     ("electrons_at_white", lambda v, s: (1 / line(v, s)[0], line(v, s)[1] / line(v, s)[0] ** 2),
      "take the root"),
     ("electrons_at_white", lambda v, s: (1 / line(v, s)[0], 7.0), "Not the read noise"),
+    ("electrons_at_white",
+     lambda v, s: (1 / line(v, s)[0], abs(np.polyfit(v, s**2, 1)[1]) ** 0.5 / line(v, s)[0]),
+     "no read noise was seen"),
     ("noise_of_mean", lambda s, c, n: s / n, "the law for independent noise"),
     ("noise_of_mean", lambda s, c, n: s**2 * check._variance_of_mean(c, n), "the variance; its"),
     ("noise_of_mean", lambda s, c, n: s * check._variance_of_mean(c, n, falling=False) ** 0.5,
@@ -73,8 +77,26 @@ WRONG = [
     ("my_answer", lambda f: {**right(f), "weak edge": "It became much wider than it was."},
      "does not say the number"),
     ("my_answer", lambda f: {**right(f), "cause": "bad luck"}, "one of capture, mixing"),
-    ("my_answer", lambda f: {**right(f), "cause": "hedging"}, "does not fit all photos"),
+    ("my_answer", lambda f: {**right(f), "cause": None}, "one of capture, mixing"),
+    ("my_answer", lambda f: {**right(f), "cause": "hedging"}, "does not fit a weak edge"),
+    ("my_answer", lambda f: {**right(f), "cause": cause(f, limit=1.2)}, "more than a tenth"),
+    ("my_answer", lambda f: {**right(f), "cause": cause(f, limit=1.0)}, "more than a tenth"),
+    ("my_answer", lambda f: {**right(f), "cause": by_method(f)}, "its blur was in the photo"),
+    ("my_answer", lambda f: {**right(f), "cause": cause(f).replace("mis-deciding", "hedging")},
+     "what kind of denoiser"),
 ]  # fmt: skip
+
+
+def cause(facts, limit=1.1) -> str:
+    """The rule of the exercise, or with another limit."""
+    if facts.weak.after <= limit * facts.weak.before:
+        return "capture"
+    return "hedging" if facts.method == "network" else "mis-deciding"
+
+
+def by_method(facts) -> str:
+    """Forgets that a network may have spared the edge."""
+    return "hedging" if facts.method == "network" else cause(facts)
 
 
 def right(facts) -> dict:
@@ -88,6 +110,42 @@ def right(facts) -> dict:
 def test_wrong_answers_get_their_hint(name, answer, words):
     result = CHECKS[name](answer)
     assert result.status == "hint" and words in result.message, result
+
+
+def never_below_zero(levels, sigmas):
+    """Least squares with both parts of the line held at 0 or above; an array."""
+    slope, dark = nnls(np.stack([levels, np.ones_like(levels)], axis=1), sigmas**2)[0]
+    return np.array([1, np.sqrt(dark)]) / slope
+
+
+def by_counting(electrons, read_noise, penalty):
+    """Frames one more at a time, on standard deviations."""
+    most, one = 1, np.hypot(np.sqrt(electrons), read_noise)
+    while np.sqrt(electrons + (most + 1) * read_noise**2) <= penalty * one:
+        most += 1
+    return float(most)
+
+
+def in_per_cent(facts):
+    sentences = {part: f"In per cent it is about {100 * value:.3g} here."
+                 for part, value in facts.numbers().items()}  # fmt: skip
+    return {**sentences, "cause": cause(facts)}
+
+
+OTHER_FORMS = [
+    ("electrons_at_white", never_below_zero),
+    ("electrons_at_white", lambda v, s: [1 / line(v, s)[0],
+                                         np.sqrt(line(v, s)[1]) / line(v, s)[0]]),
+    ("noise_of_mean", lambda s, c, n: np.float64(s * check._variance_of_mean(c, n) ** 0.5)),
+    ("most_frames", by_counting),
+    ("merged_width", lambda b, e: 2.5631 * np.hypot(np.hypot(b, 12**-0.5), np.std(e))),
+    ("my_answer", in_per_cent),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "answer"), OTHER_FORMS)
+def test_right_answers_of_another_form_pass(name, answer):
+    assert CHECKS[name](answer).status == "passed", CHECKS[name](answer)
 
 
 def test_the_noise_of_a_mean_is_that_of_the_full_covariance():
@@ -154,6 +212,15 @@ def test_only_noise_taken_leaves_a_step_by_chance():
     # 30 draws know a standard deviation to 13 %; reading between pixels smooths a little.
     assert spread == pytest.approx(takes[0].chance, rel=0.4)
     assert abs(np.mean([one.taken for one in takes])) < 3 * spread / np.sqrt(30)
+
+
+def test_in_colour_the_chance_is_rather_too_large():
+    _, edge = edge_picture()
+    place, clean = straightest(edge.image(), edge), np.repeat(edge.image()[..., None], 3, -1)
+    rng = np.random.default_rng(0)
+    takes = [edge_loss(clean + 0.1 * rng.standard_normal(clean.shape), clean, place, 0.1, 1.0)
+             for _ in range(30)]  # fmt: skip
+    assert np.std([one.taken for one in takes]) < takes[0].chance
 
 
 def test_edges_are_found_where_they_are():
