@@ -145,7 +145,7 @@ def setup(tests: bool = False, allow_cuda: bool = False) -> None:
     """Bring .venv to the state that the pinned requirements describe."""
     check_python()
     make_venv()
-    more = ["requirements-test.txt", "requirements-explorer.txt"] if tests else []
+    more = [f"requirements-{part}.txt" for part in ("test", "explorer", "site")] if tests else []
     files = ["requirements.txt", *more]
     marker = VENV / ("ready-for-tests" if tests else "ready")
     wanted = stamp("bootstrap.py", "pyproject.toml", *files)
@@ -192,8 +192,10 @@ def quiet_news() -> None:
     # The blur explorer's server would add a button of its own to each notebook's tool bar.
     folder = VENV / "etc/jupyter/labconfig"
     folder.mkdir(parents=True, exist_ok=True)
-    hidden = {"disabledExtensions": {"@voila-dashboards/jupyterlab-preview": True}}
-    (folder / "page_config.json").write_text(json.dumps(hidden, indent=2))
+    page = folder / "page_config.json"
+    settings = json.loads(page.read_text()) if page.exists() else {}
+    settings.setdefault("disabledExtensions", {})["@voila-dashboards/jupyterlab-preview"] = True
+    page.write_text(json.dumps(settings, indent=2))
 
 
 def lab_command(extra: list[str]) -> list[str]:
@@ -254,6 +256,13 @@ def module(name: str, extra: list[str]) -> int:
     return run(venv_python(), "-m", name, *extra)
 
 
+def notebooks(extra: list[str]) -> int:
+    """Build the lessons and the graded assignments from their sources."""
+    lessons = script("tools/build_notebooks.py", extra)
+    check = [part for part in extra if part == "--check"]
+    return lessons or script("tools/build_assignments.py", check)
+
+
 def bench(extra: list[str]) -> int:
     """Compare the denoisers with other packages; one of these is installed for it alone."""
     setup(tests=True)
@@ -265,13 +274,62 @@ def bench(extra: list[str]) -> int:
     return table or (0 if extra else run(venv_python(), "-m", "benchmarks.networks"))
 
 
+def setup_class() -> None:
+    """Add what an instructor needs; what learners see in JupyterLab stays as it was."""
+    setup(tests=True)
+    marker = VENV / "ready-for-class"
+    wanted = stamp("bootstrap.py", "requirements-class.txt", "requirements-hub.txt")
+    if not (marker.exists() and marker.read_text() == wanted):
+        say("Installing the instructor's packages (nbgrader, JupyterHub; once)")
+        wanted_too = ("-r", "requirements-class.txt", "-r", "requirements-hub.txt")
+        if not pip("install", "-q", *wanted_too):
+            stop("nbgrader could not be installed: read pip's message above; are you online?")
+        marker.write_text(wanted)
+    hide_instructor_tools()
+
+
+def hide_instructor_tools() -> None:
+    """Keep nbgrader's menu, button and sidebar out of the learners' JupyterLab."""
+    folder = VENV / "etc" / "jupyter"
+    for_lab, for_server = folder / "labconfig", folder / "jupyter_server_config.d"
+    for place in (for_lab, for_server):
+        place.mkdir(parents=True, exist_ok=True)
+    page = for_lab / "page_config.json"
+    settings = json.loads(page.read_text()) if page.exists() else {}
+    hidden = ("@jupyter/nbgrader", "@jupyter-notebook/lab-extension")
+    settings["disabledExtensions"] = settings.get("disabledExtensions", {}) | dict.fromkeys(
+        hidden, True
+    )
+    page.write_text(json.dumps(settings, indent=2))
+    parts = ("formgrader", "validate_assignment", "assignment_list", "course_list")
+    for name in ("notebook", *(f"nbgrader.server_extensions.{part}" for part in parts)):
+        wish = {"ServerApp": {"jpserver_extensions": {name: False}}}
+        (for_server / f"{name}.json").write_text(json.dumps(wish, indent=2))
+
+
+def class_demo(extra: list[str]) -> int:
+    """Play a small class from the first folder to the table of grades."""
+    setup_class()
+    return run(venv_python(), "tools/class_demo.py", *extra)
+
+
+def test_classroom(extra: list[str]) -> int:
+    """Run the long tests of grading: a simulated class of a hundred, a class server."""
+    setup_class()
+    return run(venv_python(), "-m", "pytest", "-m", "classroom", *extra)
+
+
 COMMANDS = {
     "lab": lab,
     "explorer": explorer,
     "test": test,
-    "notebooks": lambda extra: script("tools/build_notebooks.py", extra),
+    "notebooks": notebooks,
     "bench": bench,
+    "bench-quick": lambda extra: bench(["--quick", *extra]),
     "latency": lambda extra: script("benchmarks/widget_latency.py", extra),
+    "site": lambda extra: script("tools/build_site.py", extra),
+    "class-demo": class_demo,
+    "test-classroom": test_classroom,
     "lint": lambda extra: module("ruff", ["check", ".", *extra]),
     "measure": lambda extra: script("benchmarks/lesson_times.py", extra),
 }

@@ -1,0 +1,1 @@
+"""A class server: JupyterHub, nbgrader's exchange, and what keeps learners apart on it."""
