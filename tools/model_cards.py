@@ -90,12 +90,27 @@ def grey_scores(sha256: str) -> str:
     return "; ".join(parts) + " at sigma 15 / 25 / 50 of 255 (`make bench`)"
 
 
+def beginning(name: str) -> str:
+    """With which weights a training begins; those that are not kept are trained first."""
+    start = NETWORKS[name].start
+    if start is None:
+        return "random weights"
+    first = NETWORKS[start].plan
+    if start in weights.table():
+        return f"the weights of `{start}`"
+    return (
+        f"the weights of `{start}` (not kept; the same command trains it first: {first.steps} "
+        f"steps of {first.batch} crops of {first.side} px, noise {first.recipe!r}, seed "
+        f"{first.seed})"
+    )
+
+
 def card(name: str) -> str:
     """One network's card."""
     path = weights.FOLDER / f"{name}.safetensors"
     network, made, sha256 = weights.load_file(path), header(path), weights.digest(path)
     plan = made["plan"]
-    start = f"the weights of `{made['start']}`" if made["start"] else "random weights"
+    start = beginning(name)
     rows = {
         "file": f"`{path.name}`, {path.stat().st_size / 1e6:.1f} MB, sha256 `{sha256}`",
         "network": f"{network.shape!r}, {parameters_of(network):,} parameters",
