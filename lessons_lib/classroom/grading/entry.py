@@ -78,7 +78,7 @@ def run(options: argparse.Namespace) -> None:
         create(options.course, options.seed)
         print(f"A course is in {options.course}; its class seed is in nbgrader_config.py there.")
         return
-    course, assignment = Course(options.course), known(options.assignment)
+    course, assignment = Course(options.course.resolve()), known(options.assignment)
     course.config()
     actions = {
         "generate": _generate, "collect-zip": _collect, "grade": _grade,

@@ -63,8 +63,8 @@ def _row(
         }
         row |= {grade.name: grade.score for grade in grades}
     found = report.findings if report else ()
-    row["flags"] = "; ".join(f"{each.code}: {each.words}" for each in found if each.flag)
-    row["repaired"] = "; ".join(f"{each.code}: {each.words}" for each in found if not each.flag)
+    row["flags"] = " | ".join(f"{each.code}: {each.words}" for each in found if each.flag)
+    row["repaired"] = " | ".join(f"{each.code}: {each.words}" for each in found if not each.flag)
     return row
 
 

@@ -23,7 +23,7 @@ import numpy as np
 from scipy import stats
 
 from lessons_lib.classroom.assignments.judging import hidden_check, public_check
-from lessons_lib.classroom.assignments.ps1_edges import two_programs
+from lessons_lib.classroom.assignments.ps1_programs import two_programs
 from lessons_lib.scenes.sensor import Sensor, expose
 
 # %% [markdown]

@@ -6,7 +6,7 @@ from assignments import mutants
 from scipy import stats
 
 from lessons_lib.classroom.assignments import ps1
-from lessons_lib.classroom.assignments.ps1_edges import two_programs
+from lessons_lib.classroom.assignments.ps1_programs import two_programs
 from lessons_lib.diagnosis.edge_position import position_bound
 from lessons_lib.scenes.noise import anscombe, inverse_anscombe_unbiased
 

@@ -27,7 +27,7 @@ def test_the_demonstration_ends_with_grades_for_everybody(tmp_path):
     best = float(lines["ada"]["of"])
     full = {name for name, line in lines.items() if float(line["points"]) == best}
     assert full == {"ada", "elif", "farid", "hugo"}
-    flags = {name: {part.split(":")[0] for part in line["flags"].split("; ") if part}
+    flags = {name: {part.split(":")[0] for part in line["flags"].split(" | ") if part}
              for name, line in lines.items()}  # fmt: skip
     assert {name: found for name, found in flags.items() if found} == {
         "dilan": {"time-out"},

@@ -1,9 +1,11 @@
 """A course is a folder with a seed; its commands say what is missing."""
 
+import json
 import stat
 
 import pytest
 
+import bootstrap
 from lessons_lib.classroom.grading import entry
 from lessons_lib.classroom.grading.course import Course, create, known, read_time
 from lessons_lib.classroom.grading.findings import Finding, Report
@@ -67,6 +69,16 @@ def test_a_command_ends_with_words_and_not_with_a_traceback(tmp_path, capsys):
     assert "one of ps1" in capsys.readouterr().err
 
 
+def test_a_relative_folder_is_the_same_course(tmp_path, monkeypatch):
+    """The sandbox binds paths, and a relative one means nothing to it."""
+    create(tmp_path / "course")
+    monkeypatch.chdir(tmp_path / "course")
+    seen = []
+    monkeypatch.setattr(entry, "_grade", lambda course, *_: seen.append(course.folder))
+    assert entry.main(["grade", ".", "ps1"]) == 0
+    assert seen == [(tmp_path / "course").resolve()]
+
+
 def test_without_nbgrader_it_says_what_to_install(tmp_path, capsys, monkeypatch):
     create(tmp_path / "course")
 
@@ -92,3 +104,17 @@ def test_the_bar_says_how_far_it_is(capsys):
         bar(done, 20, 3)
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 10 and lines[-1].endswith("20 of 20, 3 with flags")
+
+
+def test_learners_do_not_see_what_an_instructor_installs(tmp_path, monkeypatch):
+    monkeypatch.setattr(bootstrap, "VENV", tmp_path)
+    page = tmp_path / "etc/jupyter/labconfig/page_config.json"
+    page.parent.mkdir(parents=True)
+    page.write_text('{"disabledExtensions": {"other": true}, "lockedExtensions": {}}')
+    for _ in range(2):
+        bootstrap.hide_instructor_tools()
+    hidden = json.loads(page.read_text())["disabledExtensions"]
+    names = ["other", "@jupyter/nbgrader", "@jupyter-notebook/lab-extension"]
+    assert hidden == dict.fromkeys(names, True)
+    servers = sorted((tmp_path / "etc/jupyter/jupyter_server_config.d").glob("nbgrader.*.json"))
+    assert len(servers) == 4 and all("false" in path.read_text() for path in servers)

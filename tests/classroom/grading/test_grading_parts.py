@@ -141,3 +141,15 @@ def test_every_command_explains_itself():
     done = subprocess.run(call, cwd=ROOT, capture_output=True, text=True, check=True)
     for word in ("create", "generate", "collect-zip", "grade", "feedback", "export"):
         assert word in done.stdout
+
+
+def test_what_would_run_for_a_reader_is_taken_out_and_the_courses_text_is_not():
+    from lessons_lib.classroom.grading.preprocessors import SafeForReaders
+
+    script = "<script>alert(1)</script><img src=x onerror='alert(1)'>"
+    own = NotebookNode(cell_type="markdown", source=f"My thoughts {script}", metadata={})
+    cleaned = SafeForReaders().preprocess_cell(own, {}, 0)[0].source
+    assert "My thoughts" in cleaned and "<script" not in cleaned and "<img" not in cleaned
+    locked = {"nbgrader": {"grade_id": "text-1", "locked": True}}
+    text = NotebookNode(cell_type="markdown", source="$a < b & c$", metadata=locked)
+    assert SafeForReaders().preprocess_cell(text, {}, 0)[0].source == "$a < b & c$"
