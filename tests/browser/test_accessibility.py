@@ -1,0 +1,51 @@
+"""axe-core finds nothing wrong with what the course itself puts on a page."""
+
+import axe
+import lab
+import pytest
+
+SITE = lab.ROOT / "build" / "site"
+PAGES = sorted(SITE.rglob("*.html"))
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+# JupyterLab's own frame is not the course's; texts, figures, tables and widgets are.
+CONTENT = [".jp-RenderedMarkdown", ".jp-OutputArea-output"]
+
+
+def test_axe_finds_what_is_wrong(chromium):
+    page = chromium.new_page()
+    page.set_content("<main><h1>A</h1><img src='data:,'><p style='color:#ccc'>pale</p></main>")
+    found = "\n".join(axe.violations(page, ["main"]))
+    page.close()
+    assert "image-alt" in found and "color-contrast" in found
+
+
+@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+def test_lesson_00_in_jupyterlab(page, lab_address, theme):
+    lab.open_notebook(page, lab_address, "00_start_here.ipynb")
+    page.evaluate(
+        "(theme) => window.jupyterapp.commands.execute('apputils:change-theme', { theme })", theme
+    )
+    lab.run_all(page)
+    for widget in lab.widgets(page):
+        lab.wait_until_quiet(page, widget)
+    assert axe.violations(page, CONTENT) == []
+
+
+@pytest.mark.skipif(not PAGES, reason="the site is not built here: make site")
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("width", [1366, 390])
+def test_a_page_of_the_site(chromium, path, width):
+    page = chromium.new_page(viewport={"width": width, "height": 900})
+    complaints = lab.watch(page)
+    page.goto(path.as_uri())
+    # Formulae are drawn after the page is there; a page without any has nothing to wait for.
+    page.wait_for_function("() => !document.querySelector('.math') || "
+                           "document.querySelector('mjx-container')", timeout=60_000)  # fmt: skip
+    found = axe.violations(page)
+    overflow = page.evaluate("document.documentElement.scrollWidth")
+    page.close()
+    assert found == []
+    assert overflow <= width, "the page itself slides sideways"
+    assert complaints == []
