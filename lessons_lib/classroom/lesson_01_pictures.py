@@ -110,7 +110,7 @@ def check_describe_noise(describe_noise: Callable, plane: Image, patch: Patch) -
     for seed in (31, 32):
         _check_on(_ramp_with_streaks(seed), (slice(0, 64), slice(0, 160)), describe_noise)
     dark, bright, alike = (float(value) for value in describe_noise(plane, patch))
-    grows = f"sigma is {dark:.4f} in the dark and {bright:.4f} in the bright"
+    grows = f"differences give a sigma of {dark:.4f} in the dark and {bright:.4f} in the bright"
     colour = "white" if abs(alike) < 0.1 else "coloured"
     return (
         f"In your photo {grows}; neighbours correlate {alike:.2f}, so its noise is {colour}. "

@@ -33,7 +33,7 @@ def check_bias_and_variance(bias_and_variance: Callable) -> str:
         estimates = clean + offset + noise
         answer = bias_and_variance(clean.copy(), estimates.copy())
         expect(
-            isinstance(answer, (tuple, list)) and len(answer) == 2,
+            isinstance(answer, (tuple, list, np.ndarray)) and len(answer) == 2,
             "Return two things: the map of bias squared and the map of the variance.",
         )
         bias, variance = (np.asarray(part, dtype=float) for part in answer)

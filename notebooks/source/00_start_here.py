@@ -31,7 +31,7 @@ from lessons_lib.display.figures import Line, draw_image, draw_lines, image_row,
 from lessons_lib.display.subjects import NIGHT_ELECTRONS, clean_street
 from lessons_lib.display.widgets import blur_microscope
 from lessons_lib.image import luminance
-from lessons_lib.scenes.camera import photograph
+from lessons_lib.scenes.camera import demosaic, mosaic, photograph, srgb_encode
 from lessons_lib.scenes.night_street import night_street, street_crops, street_edges
 from lessons_lib.scenes.photo import read_photo
 
@@ -94,7 +94,8 @@ assert 0.045 < grain < sigma < 0.060  # fixed seeds; JPEG decoders differ in the
 # %% [markdown]
 # ## What a denoiser is
 #
-# Every photo cleaner, however clever, has three stages.
+# Nearly every denoiser of this course has three stages. (The one of lesson 08 picks where the
+# others average.)
 #
 # | stage | what it is | what it knows | what it forgets |
 # |---|---|---|---|
@@ -189,6 +190,7 @@ def edge_profile(picture, edge, reach=10.0):
     steps = np.arange(-reach, reach + 0.25, 0.25)
     feet = start + np.linspace(0.05, 0.95, 60)[:, None] * (end - start)
     points = feet[:, None, :] + steps[:, None] * uphill
+    # luminance: one brightness from red, green and blue, also called luma
     values = ndimage.map_coordinates(luminance(picture), np.moveaxis(points, -1, 0), order=1)
     return EdgeSpread(steps, values.mean(axis=0))
 
@@ -256,7 +258,8 @@ assert 1.25 < straight < 1.35 and np.all(abs(widths["scene"] - 1.6) < 0.1)
 # Three things stand in that table, and each has a name that the course will come back to.
 #
 # - **Capture.** The photo itself is wider than the scene, before any denoising: the camera
-#   guesses two of three colours at each pixel from its neighbours.
+#   guesses two of three colours at each pixel from its neighbours. The next cell does that alone,
+#   without noise.
 # - **Mixing.** The Gaussian averages both sides of *every* edge: strong or weak, the same blur.
 # - **Mis-deciding.** Median and local Wiener look first. They spare the strong edge, and take
 #   the weak one, only 2.4 sigma high, for noise.
@@ -267,17 +270,22 @@ assert 1.25 < straight < 1.35 and np.all(abs(widths["scene"] - 1.6) < 0.1)
 # %%
 strong, weak = ({title: measured.mean(axis=0)[column] for title, measured in widths.items()}
                 for column in (0, 1))
-each = widths["local Wiener"][:, 1] / widths["photo"][:, 1]
-spared, blurred = (w["local Wiener"] / w["photo"] for w in (strong, weak))
-print(f"capture: the camera alone made the strong edge {strong['photo'] / strong['scene']:.1f}",
-      "times as wide")
+guessed = srgb_encode(demosaic(mosaic(np.clip(light, 0, 1))))  # two of three colours filled in
+alone = edge_widths(guessed)[0]
+print(f"capture: the strong edge is {strong['scene']:.1f} px wide in the scene, {alone:.1f} px",
+      f"after guessing colours alone, {strong['photo']:.1f} px in the photo")
 print(f"mixing: the Gaussian's weak edge is {weak['Gaussian'] / strong['Gaussian']:.2f} times",
       "as wide as its strong one")
-print(f"mis-deciding: local Wiener made the strong edge {spared:.1f} times as wide, the weak one",
-      f"{blurred:.1f} times ({each.min():.1f} to {each.max():.1f} in single photos)")
-assert strong["photo"] > 1.2 * strong["scene"]
+assert strong["photo"] > 1.2 * strong["scene"] and abs(alone / strong["photo"] - 1) < 0.05
 assert abs(weak["Gaussian"] / strong["Gaussian"] - 1) < 0.1  # the noise moves it by 2 %
-assert spared < 1.2 and blurred > 1.6
+
+# %%
+for name in ("median", "local Wiener"):
+    each = widths[name][:, 1] / widths["photo"][:, 1]
+    spared, blurred = (w[name] / w["photo"] for w in (strong, weak))
+    print(f"mis-deciding: {name} made the strong edge {spared:.1f} times as wide, the weak one",
+          f"{blurred:.1f} times ({each.min():.1f} to {each.max():.1f} in single photos)")
+    assert spared < 1.2 and blurred > 1.6
 
 # %% [markdown]
 # Two more causes wait in the second half of the course: a network **hedges** between all the
@@ -377,6 +385,11 @@ def widening(noisy, denoiser, sigma, edge):
     after = rise_width(edge_profile(denoiser(noisy, sigma), edge))
     return after / before
 
+for name, edge in edges.items():
+    found = widening(photo, Median(radius=1), sigma, edge)
+    print(f"{name} edge: {found:.2f} times as wide")
+assert widening(photo, Median(radius=1), sigma, edges["strong"]) < 1.2 < found  # the weak is last
+
 # %% [markdown]
 # **5. Your own photo.** Put a night photo of yours (JPEG, PNG, TIFF or RAW) into a folder
 # `my_photos` beside this notebook (git ignores it) and write its name into `MY_PHOTO`. Choose the
@@ -414,7 +427,7 @@ image_row({"my photo": piece, "after the median": cleaned, "what was taken, 4 ti
 # %% [markdown]
 # ## Scoreboard
 #
-# From lesson 02 on, each denoiser gets a row of numbers: PSNR, edge widths at four strengths of
+# From lesson 01 on, each denoiser gets a row of numbers: PSNR, edge widths at four strengths of
 # edge, texture, speed. Today's table of widths is its seed.
 #
 # ## What it cannot do

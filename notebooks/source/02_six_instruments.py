@@ -117,7 +117,7 @@ image_row(
 )
 
 # %% [markdown]
-# **SSIM** asks instead whether the two images go up and down together. In a small window around
+# **SSIM** asks instead whether the two images have like means and go up and down together. In a small window around
 # each pixel (weights: a Gaussian of 1.5 px) take the means $\mu_x, \mu_{\hat x}$, the variances
 # $v_x, v_{\hat x}$ and the covariance $k$ of $x$ and $\hat x$:
 #
@@ -172,15 +172,16 @@ assert found["blurred"][2] > found["noisy"][2] + 0.3
 
 # %% [markdown]
 # About half of the blurred copy's squared error sits on a tenth of its pixels. *On the edges*
-# SSIM prefers the noisy copy; its mean does not, because most windows are flat, and noise ruins
-# those. A single number hides this. The next instruments look straight at an edge.
+# SSIM prefers the noisy copy; its mean does not, because the flatter half counts more: there
+# noise costs far more SSIM than blur. A single number hides this. The next instruments look straight at an edge.
 #
 # ## Instrument 2: the edge spread function
 #
 # How wide is a blurred edge? One row of pixels has a handful of samples across it. The trick of
-# ISO 12233: slant the edge by a few degrees. Each row then meets it at another sub-pixel place. Sort *all* pixels by their distance $d$ from the edge (negative on the
-# dark side), average those in bins of 0.25 px, and you have one profile sampled four times
-# finer than the pixels: the **edge spread function** (ESF).
+# ISO 12233: slant the edge by a few degrees. Each row then meets it at another sub-pixel place.
+# Sort *all* pixels by their distance $d$ from the edge (negative on the dark side), average those
+# in bins of 0.25 px, and you have one profile sampled four times finer than the pixels: the
+# **edge spread function** (ESF).
 
 # %%
 edge = SlantedEdge(size=96, angle=5, contrast=0.5)
@@ -523,8 +524,8 @@ np.testing.assert_allclose(drawn.bias_squared_corrected.sum(), bias_total, rtol=
 #
 # Buades, Coll and Morel ask what a denoiser $D$ takes away from a *clean* image: the **method
 # noise** $x - D(x)$. Structure in it is structure that was lost. It is simple and needs no
-# draws. Now try it on the median, which decides by majority. On a clean edge the majority in
-# every window is always right.
+# draws. Now try it on the median, which decides by majority. On a clean, straight edge
+# the majority in every window is always right.
 
 # %%
 strong = SlantedEdge(contrast=0.1)  # contrast / sigma = 2
@@ -915,8 +916,9 @@ for name, k in (("Median 2", 1), ("Local Wiener", 3)):  # at ratios[k]
 # **The price, mixing.** A Gaussian of width $s$ leaves noise of standard deviation
 # $\sigma / (2\sqrt\pi\,s)$. So half the edge width costs about four times the variance.
 #
-# **The price, mis-deciding.** A smaller window mis-decides as much, only over fewer pixels:
-# at contrast/$\sigma$ = 2 the radius 1 is already at its box's width, $0.8 \cdot 3 = 2.4$ px.
+# **The price, mis-deciding.** A smaller window has fewer votes and decides *worse*, only over fewer
+# pixels: at contrast/$\sigma$ = 4 the radius 1 is within 6 % of its box's width, $0.8 \cdot 3 = 2.4$ px;
+# the radius 2 is 20 % or more below its own, 4 px.
 # Deciding *better* takes better data. Four frames averaged first double contrast/$\sigma$.
 
 # %%
@@ -934,6 +936,7 @@ print(f"median at 2, smaller window: {large[1]:.2f} -> {little[1]:.2f} px costs 
 assert abs(narrow[0] / wide[0] - 0.51) < 0.03 and 3.5 < dearer < 4.5
 assert abs(narrow[2] - 1 / (2 * np.sqrt(np.pi) * 1.5)) < 0.02  # noise in units of sigma
 assert abs(little[1] - 2.4) < 0.15 and 2.2 < noisier < 3.0 and large[0] < large[1] - 0.7
+assert little[0] > 0.94 * 2.4 and large[0] < 0.8 * 4  # fewer votes decide worse
 
 # %% [markdown]
 # Now go back to what you wrote under **Predict**. Which of your three answers would you change,

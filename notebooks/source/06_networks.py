@@ -232,8 +232,8 @@ assert torch.allclose(small_stack(3 * piece), 3 * small_stack(piece), atol=1e-5)
 # * **U-Nets** such as **DRUNet** go down to a half, a quarter, an eighth of the size and up again, and see far
 #   for little work.
 #
-# The course's DnCNNs, too, are bias-free and are told $\sigma$. (Those of the paper have biases and batch normalisation
-# and are told nothing: one set of weights for each $\sigma$, or a blind one for a range.)
+# The course's DnCNNs, too, are bias-free and are told $\sigma$. (Those of the paper have biases and batch normalisation,
+# and one set of weights for each $\sigma$, or for a range.)
 #
 # Bias-free *with* a noise map means: $D(a\,y,\ a\,\sigma) = a\,D(y, \sigma)$ for $a > 0$.
 
@@ -1082,8 +1082,7 @@ FACTOR = 1  # by which the white network is told more than the estimate
 
 own = (photographed_street() if PHOTO is None else read_photo(PHOTO).display)[PIECE].astype(np.float32)
 try:
-    right, below = neighbour_correlation(luminance(own)[FLAT])
-    fine_only, rough = estimate_sigma(own), estimate_photo_sigma(own)  # of white, of coloured noise
+    (right, below), fine_only, rough = neighbour_correlation(luminance(own)[FLAT]), estimate_sigma(own), estimate_photo_sigma(own)
     print(f"correlation to the right {right:.2f}, below {below:.2f}; sigma {fine_only:.3f} if white, else about {rough:.3f}")
     cleaned = {f"white network, told {FACTOR * fine_only:.3f}": Network()(own, FACTOR * fine_only),
                f"{'camera' if own.ndim == 3 else 'white'} network, told {rough:.3f}":

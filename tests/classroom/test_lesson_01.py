@@ -45,6 +45,29 @@ def with_black(pairs, black_level):
     return np.mean(np.divide(variances, means))
 
 
+def through_zero(pairs, black_level):
+    means, variances = points(pairs, black_level)
+    return np.median(np.divide(variances, means))
+
+
+def brightest_pair_alone(pairs, black_level):
+    return through_zero(pairs[-1:], black_level)
+
+
+def without_weights(pairs, black_level):
+    return np.polyfit(*points(pairs, black_level), 1)[0]
+
+
+def from_two_pairs(pairs, black_level):
+    means, variances = points([pairs[0], pairs[-1]], black_level)
+    return np.diff(variances)[0] / np.diff(means)[0]
+
+
+@pytest.mark.parametrize("answer", [without_weights, from_two_pairs])
+def test_other_ways_to_a_slope_pass(answer):
+    assert checks.check_gain_from_pairs(answer).status == "passed"
+
+
 @pytest.mark.parametrize(
     ("answer", "hint"),
     [
@@ -56,6 +79,8 @@ def with_black(pairs, black_level):
         (one_frame, "equally sensitive"),
         (standard_deviation, "no standard deviation"),
         (with_black, "black level"),
+        (through_zero, "go through 0"),
+        (brightest_pair_alone, "go through 0"),
     ],
 )
 def test_a_wrong_gain_gets_its_hint(answer, hint):
@@ -110,6 +135,10 @@ def test_a_wrong_stabilisation_gets_its_hint(answer, hint):
         result = checks.check_stabilise(answer)
     assert result.status == "hint"
     assert hint in result.message
+
+
+def test_a_list_of_the_two_answers_passes():
+    assert checks.check_stabilise(lambda n, v=1.0: [scale(n), -v / 4]).status == "passed"
 
 
 def diagonal(image):
