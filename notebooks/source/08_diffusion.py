@@ -333,7 +333,7 @@ figure
 
 # %% [markdown]
 # **Few steps are biased.** Each ancestral step pretends that its guess is the truth, and so leaves out how
-# uncertain the guess is. Its draws vary too little, and the bias falls only as 1/steps. Better: take the step, *look*
+# uncertain the guess is. Its draws vary too little, and the bias falls only about as 1/steps. Better: take the step, *look*
 # where it has led, and take it again with the same dice, towards the mean of both looks (a predictor-corrector; Kloeden
 # and Platen). The second look serves as the next step's first, although $x$ has moved a little since. So it costs nothing,
 # and at 20 steps it halves the bias:
@@ -664,8 +664,8 @@ assert left_over > 0.6
 
 # %% [markdown]
 # The guided filter seems perfect upwards. It is not: most of its fine energy is left-over noise. The two paths are
-# the same bargain, energy for error, and by the laws $1 + a^2$ and $1 + 1/N$ even in the same places: half drawn is as far
-# as a mean of 4.
+# the same bargain, energy for error, and by the laws $1 + a^2$ and $1 + 1/N$ nearly in the same places: half drawn is
+# about as far as a mean of 4.
 #
 # ## From pure noise
 #

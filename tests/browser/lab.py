@@ -90,8 +90,9 @@ def running_lab(folder: Path, state: Path) -> Iterator[str]:
             server.wait(20)
 
 
-def wait_for_server(address: str, server: subprocess.Popen) -> None:
-    for _ in range(300):
+def wait_for_server(address: str, server: subprocess.Popen, seconds: float = 240) -> None:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
         if server.poll() is not None:
             raise RuntimeError(f"JupyterLab ended with status {server.returncode}")
         try:
@@ -99,7 +100,7 @@ def wait_for_server(address: str, server: subprocess.Popen) -> None:
             return
         except OSError:
             time.sleep(0.2)
-    raise RuntimeError("JupyterLab did not answer within 60 s")
+    raise RuntimeError(f"JupyterLab did not answer within {seconds:.0f} s")
 
 
 @contextmanager

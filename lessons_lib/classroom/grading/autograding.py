@@ -1,5 +1,6 @@
 """nbgrader's own autograding of one submission, with its kernel in the sandbox."""
 
+import copy
 import json
 import os
 import sys
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import nbformat
 from nbconvert.preprocessors import ClearMetadataPreprocessor
+from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.apps import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
@@ -33,7 +35,12 @@ from lessons_lib.classroom.grading.preprocessors import (
 from lessons_lib.classroom.grading.sandbox import HOME, Limits, wrapped
 
 MOST_TRIES = 3
-PASSING = ("database is locked", "Kernel didn't respond", "Timeout waiting for IOPub")
+PASSING = (
+    "database is locked",
+    "Kernel didn't respond",
+    "Kernel died before replying",  # no line of the submission had run
+    "Timeout waiting for IOPub",
+)
 """Troubles that come from a busy machine: then a submission is tried again."""
 
 CUT = "... Output truncated ..."
@@ -159,6 +166,13 @@ def autograde(course: Course, assignment: str, student: str, place: Place) -> tu
             break
     print(log)
     return bool(done["success"]), log
+
+
+def show_unrun(book: NotebookNode, path: Path) -> None:
+    """Put a notebook that could not be run where the form looks, so that a person can grade it."""
+    shown, _ = SafeForReaders().preprocess(copy.deepcopy(book), {})
+    path.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.write(shown, path)
 
 
 def failed_run(log: str) -> Finding:

@@ -60,6 +60,8 @@ def grade(
     same = {
         name for name, report in kept.items()
         if report and report.digest == digest(course, assignment, name) and not again
+        # The form's own button removes what was graded, when it is refused.
+        and (report.state != "graded" or course.autograded(assignment, name).is_file())
     }  # fmt: skip
     queue = [name for name in everyone if name not in same]
     done = [kept[name] for name in everyone if name in same]

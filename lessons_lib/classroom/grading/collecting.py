@@ -1,7 +1,8 @@
 """From a folder of files, as an LMS or a mail box gives them, to one folder for each student.
 
 Each file is `<student>.ipynb`, `<student>.zip` or a folder `<student>`; what stands behind two
-underscores or a space is only a note: `mira__second try.zip`. Names inside an archive may be
+underscores or a space is only a note: `mira__second try.zip`. What still bears the assignment's
+name says nothing about whose it is, and is left where it is. Names inside an archive may be
 Windows paths; nothing is ever written outside the student's own folder.
 """
 
@@ -58,7 +59,8 @@ def collect(course: Course, assignment: str, folder: Path) -> tuple[int, list[st
     left = []
     for path in sorted(folder.iterdir()):
         found = STUDENT.match(path.name if path.is_dir() else ENDINGS.sub("", path.name))
-        if path.name.startswith(".") or path.is_symlink() or not found:
+        nobody = not found or found[1].lower() == assignment
+        if path.name.startswith(".") or path.is_symlink() or nobody:
             left.append(path.name)
             continue
         arrivals.setdefault(found[1], []).append(read_arrival(path, found[1], assignment))

@@ -84,6 +84,10 @@ class Course:
         """Where the repaired copy is, which is graded."""
         return self.folder / "checked" / student / assignment
 
+    def autograded(self, assignment: str, student: str) -> Path:
+        """The graded notebook, which the form and the feedback show."""
+        return self.folder / "autograded" / student / assignment / f"{assignment}.ipynb"
+
     def notebook(self, step: str, assignment: str) -> Path:
         """Return the assignment's own notebook: `step` is 'source' or 'release'."""
         return self.folder / step / assignment / f"{assignment}.ipynb"

@@ -106,10 +106,11 @@ def _graded(
         )
         done, log = autograding.autograde(course, form.name, student, place)
     if done:
-        notebook = course.folder / "autograded" / student / form.name / f"{form.name}.ipynb"
+        notebook = course.autograded(form.name, student)
         report = report.found(*autograding.seen_in_outputs(notebook))
     else:
         enter(course, form.name, student)
+        autograding.show_unrun(book, course.autograded(form.name, student))
         report = report.found(autograding.failed_run(log))
     look = recheck.SecondLook(
         form, recheck.own_code(book, form), course.class_seed(), kind, limits

@@ -208,10 +208,12 @@ def _compiled() -> list[str]:
     folder = LIBRARY / "denoisers" / "__pycache__"
     tag = sys.implementation.cache_tag
     version = f"py{sys.version_info.major}{sys.version_info.minor}"
-    kept = [path for path in sorted(folder.glob("*")) if tag in path.name or version in path.name]
+    ended = (".pyc", ".nbi", ".nbc")  # no half-written file of somebody who compiles just now
+    files = [path for path in sorted(folder.glob("*")) if path.suffix in ended]
+    kept = [path for path in files if tag in path.name or version in path.name]
     binds = ["--perms", "1777", "--tmpfs", str(folder)] if kept else []
     for path in kept:
-        binds += ["--ro-bind", str(path), str(path)]
+        binds += ["--ro-bind-try", str(path), str(path)]  # it may have been replaced since
     return binds
 
 

@@ -53,6 +53,13 @@ def test_notebooks_archives_and_folders_are_taken(course, inbox):
         assert taken(course, name)["ps1.ipynb"] == data and codes(course, name) == set()
 
 
+def test_what_bears_the_assignments_name_belongs_to_nobody(course, inbox):
+    for name in ("ps1.ipynb", "PS1 (2).zip", "ps1__ada.ipynb", "ps1a.ipynb"):
+        (inbox / name).write_bytes(b"1")
+    assert collect(course, "ps1", inbox) == (1, ["PS1 (2).zip", "ps1.ipynb", "ps1__ada.ipynb"])
+    assert course.students("ps1") == ["ps1a"]
+
+
 def test_windows_paths_and_ways_out_stay_inside(course, inbox):
     names = {"C:\\work\\ps1.ipynb": b"1", "../../../evil.txt": b"2", "/abs/photo.png": b"3"}
     (inbox / "ada.zip").write_bytes(archive(names))

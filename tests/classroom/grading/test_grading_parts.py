@@ -153,3 +153,41 @@ def test_what_would_run_for_a_reader_is_taken_out_and_the_courses_text_is_not():
     locked = {"nbgrader": {"grade_id": "text-1", "locked": True}}
     text = NotebookNode(cell_type="markdown", source="$a < b & c$", metadata=locked)
     assert SafeForReaders().preprocess_cell(text, {}, 0)[0].source == "$a < b & c$"
+
+
+def test_what_could_not_be_run_stands_in_the_form_and_runs_nothing_there(tmp_path):
+    import nbformat
+
+    from lessons_lib.classroom.grading.autograding import show_unrun
+
+    text = nbformat.v4.new_markdown_cell("A mixes <script>alert(1)</script>")
+    text.metadata = NotebookNode({"nbgrader": {"grade_id": "written-1", "solution": True}})
+    book, path = nbformat.v4.new_notebook(cells=[text]), tmp_path / "ada" / "ps1" / "ps1.ipynb"
+    show_unrun(book, path)
+    assert "A mixes" in path.read_text() and "<script" not in path.read_text()
+    assert "<script" in book.cells[0].source  # the second look gets it as it came
+
+
+@pytest.mark.parametrize(
+    ("state", "shown", "asked"),
+    [("graded", True, []), ("graded", False, ["ada"]), ("not graded", False, [])],
+)
+def test_what_the_forms_button_removed_is_graded_again(tmp_path, monkeypatch, state, shown, asked):
+    from lessons_lib.classroom.grading import batch
+    from lessons_lib.classroom.grading.course import Course
+    from lessons_lib.classroom.grading.findings import Report
+    from lessons_lib.classroom.grading.one import digest
+
+    course = Course(tmp_path)
+    course.submitted("ps1", "ada").mkdir(parents=True)
+    Report("ada", "ps1", state, digest=digest(course, "ps1", "ada")).write(
+        course.report("ps1", "ada")
+    )
+    if shown:
+        course.autograded("ps1", "ada").parent.mkdir(parents=True)
+        course.autograded("ps1", "ada").touch()
+    seen = []
+    monkeypatch.setattr(batch, "choose", lambda kind: None)
+    monkeypatch.setattr(batch, "_in_processes", lambda *words: seen.extend(words[2]) or ())
+    batch.grade(course, "ps1")
+    assert seen == asked
