@@ -19,6 +19,7 @@ cloudpickle = pytest.importorskip("cloudpickle")
 
 # Sockets and event loops of the cluster close late, when their owners are collected.
 pytestmark = [
+    pytest.mark.xdist_group("cluster"),
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
@@ -50,7 +51,7 @@ def address():
     with (
         patience,
         distributed.LocalCluster(
-            n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1"
+            n_workers=2, threads_per_worker=1, dashboard_address="127.0.0.1:0", host="127.0.0.1"
         ) as local,
     ):
         yield local.scheduler_address
