@@ -16,6 +16,10 @@ c.ClearSolutions.code_stub = {"python": "raise NotImplementedError"}
 c.ClearSolutions.text_stub = "*Write here, in place of this line.*"
 c.OverwriteCells.add_missing_cells = True
 
+# `nbgrader autograde` and the Formgrader's button would run submissions with your rights, so they
+# are refused; `python -m lessons_lib.classroom.grading grade` runs them in a sandbox.
+c.Autograde.sanitize_preprocessors = ["lessons_lib.classroom.hub.sandbox_only.SandboxOnly"]
+
 # Late work: nothing is taken off; the table says how late it is. To take off what you like, see
 # nbgrader's documentation of `LateSubmissionPlugin`.
 c.LateSubmissionPlugin.penalty_method = "none"

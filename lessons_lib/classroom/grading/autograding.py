@@ -16,8 +16,12 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import (
     AssignLatePenalties,
     CheckCellMetadata,
+    ClearOutput,
+    DeduplicateIds,
     IgnorePattern,
     LimitOutput,
+    OverwriteCells,
+    OverwriteKernelspec,
     SaveAutoGrades,
 )
 from traitlets.config import Config
@@ -46,7 +50,16 @@ PASSING = (
 CUT = "... Output truncated ..."
 """What nbgrader leaves where a cell wrote too many lines."""
 
+SHOWN = ("capstone",)
+"""Where a text is judged by what is shown above it: the student's own photo and record."""
+
+PHOTO_SHARE = 8
+"""A shown photo takes up to so many times the output that is kept of other cells."""
+
 KERNEL = "why-edges-blur-sandbox"
+FIRST_STEPS = [ClearOutput, DeduplicateIds, OverwriteKernelspec, OverwriteCells, CheckCellMetadata]
+"""nbgrader's own, before anything is run."""
+
 STEPS = [
     LimitedExecute,
     IgnorePattern,
@@ -133,11 +146,13 @@ def write_kernelspec(place: Place, seed: int, files: list[Path], fonts: list[Pat
     (folder / "kernel.json").write_text(json.dumps(spec), encoding="utf-8")
 
 
-def settings(course: Course, place: Place) -> Config:
+def settings(course: Course, place: Place, assignment: str) -> Config:
     """Return the course's settings with the sandbox in them."""
+    shown = assignment in SHOWN
     config = course.config()
     config.CourseDirectory.submitted_directory = "checked"
     config.OverwriteCells.add_missing_cells = True
+    config.Autograde.sanitize_preprocessors = FIRST_STEPS  # the course's own setting refuses
     config.Autograde.autograde_preprocessors = STEPS
     config.SafeForReaders.enabled = True
     config.LimitedExecute.kernel_name = KERNEL
@@ -145,7 +160,8 @@ def settings(course: Course, place: Place) -> Config:
     config.LimitedExecute.startup_timeout = 120
     config.LimitedExecute.iopub_timeout = 10
     config.LimitedExecute.shutdown_kernel = "immediate"
-    config.LimitedExecute.output_bytes = place.limits.output_bytes
+    config.LimitedExecute.figures = shown
+    config.LimitedExecute.output_bytes = place.limits.output_bytes * (PHOTO_SHARE if shown else 1)
     config.KernelManager.connection_file = str(place.run / "connection.json")
     if place.kind == "bubblewrap":
         config.KernelManager.transport = "ipc"
@@ -157,7 +173,7 @@ def autograde(course: Course, assignment: str, student: str, place: Place) -> tu
     """Run nbgrader's autograding; return whether it came to an end, and what it logged."""
     os.environ["JUPYTER_PATH"] = str(place.folder)
     os.environ["JUPYTER_RUNTIME_DIR"] = str(place.run)
-    config = settings(course, place)
+    config = settings(course, place, assignment)
     for _ in range(MOST_TRIES):
         api = NbGraderAPI(CourseDirectory(config=config), config=config)
         done = api.autograde(assignment, student, force=True, create=True)

@@ -191,3 +191,50 @@ def test_what_the_forms_button_removed_is_graded_again(tmp_path, monkeypatch, st
     monkeypatch.setattr(batch, "_in_processes", lambda *words: seen.extend(words[2]) or ())
     batch.grade(course, "ps1")
     assert seen == asked
+
+
+def test_the_courses_figures_stay_pictures_and_other_html_is_cleaned():
+    from lessons_lib.classroom.grading.preprocessors import SafeForReaders
+    from lessons_lib.display.figures import new_figure
+
+    figure, _ = new_figure(alt='An edge of "strong" contrast < 1.')
+    real = NotebookNode(output_type="display_data", data=figure._repr_mimebundle_(), metadata={})
+    forged = (
+        '<img alt="" style="max-width:100%" src="data:image/png;base64,AA" onerror="alert(1)">'
+    )
+    data = NotebookNode({"text/html": forged})
+    other = NotebookNode(output_type="display_data", data=data, metadata={})
+    kept = SafeForReaders().preprocess_cell(cell("x", real, other), {}, 0)[0].outputs
+    assert set(kept[0].data) == {"image/png", "text/plain"}
+    assert set(kept[1].data) == {"text/html"} and "<img" not in kept[1].data["text/html"]
+
+
+@pytest.mark.parametrize(("assignment", "shown"), [("ps1", False), ("capstone", True)])
+def test_the_capstones_record_is_printed_again_for_who_judges_it(tmp_path, assignment, shown):
+    from lessons_lib.classroom.grading.autograding import Place, settings
+    from lessons_lib.classroom.grading.course import create
+    from lessons_lib.classroom.grading.preprocessors import LimitedExecute
+    from lessons_lib.classroom.grading.sandbox import Limits
+
+    course = create(tmp_path / "course")
+    made = settings(course, Place(tmp_path, "weak", Limits()), assignment)
+    step = LimitedExecute(config=made)
+    assert step.figures == shown
+    assert step.output_bytes == (8 if shown else 1) * Limits().output_bytes
+
+
+def test_only_the_sandbox_runs_a_submission(tmp_path):
+    from nbgrader.converters import Autograde
+
+    from lessons_lib.classroom.grading.autograding import Place, settings
+    from lessons_lib.classroom.grading.course import create
+    from lessons_lib.classroom.grading.sandbox import Limits
+    from lessons_lib.classroom.hub.sandbox_only import SandboxOnly
+
+    def first_steps(config):
+        return Autograde(config=config).sanitize_preprocessors
+
+    course = create(tmp_path / "course")
+    assert first_steps(course.config()) == [f"{SandboxOnly.__module__}.SandboxOnly"]
+    sandboxed = settings(course, Place(tmp_path, "weak", Limits()), "ps1")
+    assert first_steps(sandboxed) == Autograde.sanitize_preprocessors.default()
