@@ -2,7 +2,7 @@
 
 project = "Why Edges Blur"
 author = "the authors of Why Edges Blur"
-copyright = "the authors of Why Edges Blur; text and figures CC BY 4.0, code MIT"  # noqa: A001
+copyright = "the authors of Why Edges Blur; text and figures CC BY 4.0, code MIT"
 
 extensions = ["myst_nb", "sphinx.ext.mathjax"]
 language = "en_GB"

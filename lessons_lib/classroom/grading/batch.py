@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -71,7 +71,9 @@ def grade(
     return sorted(done, key=lambda report: report.student)
 
 
-def _in_processes(course, assignment, queue, jobs, kind, limits):  # noqa: ANN001, ANN202
+def _in_processes(
+    course: Course, assignment: str, queue: list[str], jobs: int, kind: str, limits: Limits
+) -> Iterator[Report]:
     """Yield a report for each student, as they come; end what takes too long."""
     context = _context(assignment)
     waiting, running = list(queue), {}

@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import BinaryIO
 
 from lessons_lib.classroom.grading import wire
@@ -65,11 +66,16 @@ def run_cells(cells: list[str], seconds: int) -> tuple[dict[str, object], list[s
     troubles = []
     for number, cell in enumerate(cells):
         try:
-            with_alarm(seconds, lambda: exec(compiled(cell, number), namespace))  # noqa: B023
+            with_alarm(seconds, partial(run_cell, cell, number, namespace))
             troubles.append("")
         except BaseException as error:  # SystemExit too: it ends a cell, not the kernel
             troubles.append(type(error).__name__)
     return namespace, troubles
+
+
+def run_cell(cell: str, number: int, namespace: dict[str, object]) -> None:
+    """Compile a cell and run it."""
+    exec(compiled(cell, number), namespace)
 
 
 def with_alarm(seconds: int, action: Callable[[], None]) -> None:

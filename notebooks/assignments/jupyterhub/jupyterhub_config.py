@@ -30,7 +30,7 @@ def roles(name: str) -> list[str]:
     return [*(["instructor", "form"] if name == SETTINGS.instructor else ["student"]), "everyone"]
 
 
-c = get_config()  # noqa: F821  (JupyterHub provides it)
+c = get_config()
 
 # Who may log in: the class list and the instructor, with the machine's own passwords.
 c.JupyterHub.authenticator_class = "pam"

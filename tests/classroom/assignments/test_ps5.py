@@ -4,40 +4,15 @@ import numpy as np
 import pytest
 from mutants import (
     assert_accepted,
-    assert_changing_the_input_gets_a_hint,
-    assert_memory_is_useless,
     assert_rejected,
-    assert_wrong_kinds_get_a_hint,
     solutions,
 )
 
-from lessons_lib.classroom.assignments.judging import hidden_check, public_check, questions
-
-NAMES = sorted(questions("ps5"))
+from lessons_lib.classroom.assignments.judging import hidden_check, public_check
 
 
 def right(name):
     return solutions("ps5")[name]
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_the_model_answer_passes_in_every_class(name):
-    assert_accepted("ps5", name, right(name))
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_known_outputs_of_the_public_seed_are_useless(name):
-    assert_memory_is_useless("ps5", name, right(name))
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_wrong_kinds_get_a_hint(name):
-    assert_wrong_kinds_get_a_hint("ps5", name, right(name))
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_changing_the_input_gets_a_hint(name):
-    assert_changing_the_input_gets_a_hint("ps5", name, right(name))
 
 
 # -- 1

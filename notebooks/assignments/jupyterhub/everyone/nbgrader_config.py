@@ -3,7 +3,7 @@
 from lessons_lib.classroom.hub.settings import read_settings
 
 SETTINGS = read_settings()
-c = get_config()  # noqa: F821  (nbgrader provides it)
+c = get_config()
 c.CourseDirectory.course_id = SETTINGS.course_id
 c.Exchange.root = str(SETTINGS.exchange)
 c.Exchange.timezone = "UTC"
