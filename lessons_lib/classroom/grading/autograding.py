@@ -4,6 +4,7 @@ import copy
 import json
 import os
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,7 +46,10 @@ PASSING = (
     "Kernel died before replying",  # no line of the submission had run
     "Timeout waiting for IOPub",
 )
-"""Troubles that come from a busy machine: then a submission is tried again."""
+"""Troubles that come from a busy machine."""
+
+ITS_OWN = ("DeadKernelError", "StuckKernel", "UnresponsiveKernel")
+"""Troubles that come from a submission's code: another try would end in the same way."""
 
 CUT = "... Output truncated ..."
 """What nbgrader leaves where a cell wrote too many lines."""
@@ -174,14 +178,21 @@ def autograde(course: Course, assignment: str, student: str, place: Place) -> tu
     os.environ["JUPYTER_PATH"] = str(place.folder)
     os.environ["JUPYTER_RUNTIME_DIR"] = str(place.run)
     config = settings(course, place, assignment)
-    for _ in range(MOST_TRIES):
+    for number in range(1, MOST_TRIES + 1):
         api = NbGraderAPI(CourseDirectory(config=config), config=config)
         done = api.autograde(assignment, student, force=True, create=True)
         log = f"{done.get('log', '')}\n{done.get('error', '')}"
-        if done["success"] or not any(sign in log for sign in PASSING):
+        print(f"--- try {number}\n{log}", flush=True)
+        if done["success"] or not worth_another_try(log):
             break
-    print(log)
+        time.sleep(number)  # let the machine do what it was busy with
     return bool(done["success"]), log
+
+
+def worth_another_try(log: str) -> bool:
+    """Tell trouble of the machine, known or unknown, from trouble of the submission's own code."""
+    known = any(sign in log for sign in PASSING)
+    return known or not any(sign in log for sign in ITS_OWN)
 
 
 def show_unrun(book: NotebookNode, path: Path) -> None:

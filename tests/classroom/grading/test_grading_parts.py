@@ -238,3 +238,41 @@ def test_only_the_sandbox_runs_a_submission(tmp_path):
     assert first_steps(course.config()) == [f"{SandboxOnly.__module__}.SandboxOnly"]
     sandboxed = settings(course, Place(tmp_path, "weak", Limits()), "ps1")
     assert first_steps(sandboxed) == Autograde.sanitize_preprocessors.default()
+
+
+@pytest.mark.parametrize(
+    ("logs", "tries"),
+    [
+        (["database is locked", ""], 2),
+        (["an error that nobody has seen before", ""], 2),
+        (["DeadKernelError: Kernel died before replying to kernel_info", ""], 2),
+        (["DeadKernelError: Kernel died"], 1),
+        (["StuckKernel: 3 cells in a row took too long"], 1),
+        (["out of luck"] * 9, 3),
+    ],
+)
+def test_trouble_of_the_machine_is_tried_again_and_a_submissions_own_is_not(
+    tmp_path, monkeypatch, capsys, logs, tries
+):
+    from lessons_lib.classroom.grading import autograding
+    from lessons_lib.classroom.grading.course import create
+    from lessons_lib.classroom.grading.sandbox import Limits
+
+    left = list(logs)
+
+    class Api:
+        def __init__(self, *words, **named):
+            pass
+
+        def autograde(self, *words, **named):
+            log = left.pop(0)
+            return {"success": log == "", "log": log}
+
+    monkeypatch.setattr(autograding, "NbGraderAPI", Api)
+    monkeypatch.setattr(autograding.time, "sleep", lambda seconds: None)
+    for name in ("JUPYTER_PATH", "JUPYTER_RUNTIME_DIR"):
+        monkeypatch.setenv(name, "")
+    place = autograding.Place(tmp_path, "weak", Limits())
+    done, log = autograding.autograde(create(tmp_path / "course"), "ps1", "ada", place)
+    assert len(logs) - len(left) == tries and done == (log.strip() == "")
+    assert all(each in capsys.readouterr().out for each in logs[:1])

@@ -131,6 +131,7 @@ def results(course, roster, reports) -> list[dict[str, object]]:
                     "state": (kind.state, report.state),
                     "flags": (set(kind.flags), {f.code for f in report.findings if f.flag}),
                     "repaired": (set(kind.repaired), {f.code for f in report.findings}),
+                    "words": " | ".join(each.words for each in report.findings),
                     "seconds": report.seconds,
                 }
             )
@@ -172,7 +173,7 @@ def test_every_flag_is_there_and_no_other(graded):
 
 
 def test_every_state_and_repair_is_reported(graded):
-    states = [(row["kind"], *row["state"]) for row in graded["rows"]]
+    states = [(row["kind"], *row["state"], row["words"]) for row in graded["rows"]]
     assert [each for each in states if each[1] != each[2]] == []
     repairs = [(row["kind"], *row["repaired"]) for row in graded["rows"]]
     assert [each for each in repairs if not each[1] <= each[2]] == []
