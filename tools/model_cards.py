@@ -95,13 +95,13 @@ def beginning(name: str) -> str:
     start = NETWORKS[name].start
     if start is None:
         return "random weights"
-    first = NETWORKS[start].plan
     if start in weights.table():
         return f"the weights of `{start}`"
+    first = NETWORKS[start].plan
     return (
         f"the weights of `{start}` (not kept; the same command trains it first: {first.steps} "
         f"steps of {first.batch} crops of {first.side} px, noise {first.recipe!r}, seed "
-        f"{first.seed})"
+        f"{first.seed}, from {beginning(start)})"
     )
 
 
@@ -118,7 +118,7 @@ def card(name: str) -> str:
         "noise": f"{plan['recipe_name']} {plan['recipe']}",
         "training": f"{made['steps done']} steps of {plan['batch']} crops of {plan['side']} px, "
         f"loss '{plan['loss']}', Muon {plan['muon_rate']} and AdamW {plan['adam_rate']}, seed "
-        f"{plan['seed']}, average of the weights",
+        f"{plan['seed']}, rates falling over the last {plan['cooling']:.0%}, weights averaged",
         "hardware": f"{made['machine']}, {made['precision']}, no GPU",
         "scores": scores(name, sha256),
         "command": f"`python -m lessons_lib.learning {name} --images FOLDER`",

@@ -523,7 +523,7 @@ unet(batch, torch.tensor([sigma]))[0, 0, spot[0], spot[1]].backward()
 row = batch.grad[0, 0].numpy()
 np.testing.assert_allclose(row, gather(Network(), noisy_camera, sigma, spot), atol=1e-5)
 
-near, middle, h = noisy_camera[112:240, 32:160], (63, 66), 1e-5  # a crop, with the pixel in its middle
+near, middle, h = noisy_camera[112:240, 32:160], (63, 66), 1e-7  # a crop, with the pixel in its middle
 net = Network(precision="float64")
 row = gather(net, near, sigma, middle)
 by_sigma = (net(near, sigma + h)[middle] - net(near, sigma - h)[middle]) / (2 * h)
@@ -707,7 +707,7 @@ image_row({"long exposure (truth)": long_exposure[shop], "photo": photo[shop],
 # that had been trained on white noise. Here the two are about equal: BM3D, too, believes that noise is white, and leaves
 # as much. What fails is the belief, whether it was learnt or written down: it gives the *posterior* of another world.
 #
-# A larger $\sigma$ helps, here by nearly 3 dB, and costs detail:
+# A larger $\sigma$ helps, here by some 3 dB, and costs detail:
 
 # %%
 repairs = {"as it is": photo}

@@ -401,7 +401,8 @@ for level in (1.0, 0.7, 0.4, 0.2):
 # %% [markdown]
 # # Part 3: pictures
 #
-# Now $D$ is the network of lesson 06, and nothing else changes.
+# Now $D$ is the network of lesson 06. One thing more changes: the fresh noise is drawn 4 % larger
+# (`noise_scale`). Why, you will measure below.
 
 # %%
 def start_of(clean, sigma, seed=0):
@@ -421,7 +422,7 @@ noisy_face = start_of(face, sigma)
 stream = np.random.default_rng([0, 8])  # the library's dice for seed 0
 levels = noise_levels(sigma, 20, end=sigma / 20, bend=1)
 film = list(ancestral_heun(noisy_face, levels, Network(),
-                           lambda: stream.standard_normal((1, 64, 64), np.float32)[0]))
+                           lambda: 1.04 * stream.standard_normal((1, 64, 64), np.float32)[0]))
 np.testing.assert_allclose(film[-1].picture, sampler(noisy_face, sigma), atol=1e-4)
 
 # %%
@@ -473,23 +474,32 @@ for level in (25, 50):
     print(f"sigma {level}: one step {psnr(camera, mean):.2f} dB, a draw {psnr(camera, sixteen[0]):.2f} dB: "
           f"{ratio:.2f} x the error; mean of 16: {again:.2f} x")
     print("   fine energy: one step {:.2f}, a draw {:.2f}, mean of 16 {:.2f}".format(*energies))
-    assert 1.3 < ratio < 2.2 and abs(10 * np.log10(again)) < 0.5
-    assert energies[1] > energies[0] + 0.07 and energies[2] < energies[1] - 0.05
+    assert 1.6 < ratio < 2.2 and abs(10 * np.log10(again)) < 0.5  # an exact draw: 2 and 0.26 dB
+    assert 0.85 < energies[1] < 1.15 and energies[2] < energies[1] - 0.05
 
 # %% [markdown]
-# The ratio is below 2, and a draw has less fine energy than the truth, above all at $\sigma$ = 50/255. At least three
-# causes: 20 steps vary too little; the network is not ideal; and 2 is a mean over all photos, while this is one. More
-# steps help against the first:
+# About twice the error, and about the truth's fine energy: as promised. But two settings were chosen for it, the number of
+# steps and the noise scale. Turn both, on the harder picture:
 
 # %%
 noisy, mean, _ = held[50]
-by_steps = {}
-for number in (5, 10, 20, 40):
-    three = draws_of(noisy, 50 / 255, 3, replace(sampler, steps=number))
-    by_steps[number] = (np.mean([mse(camera, one) for one in three]) / mse(camera, mean),
+by_steps, by_scale = {}, {}
+for table, name, values in ((by_steps, "steps", (5, 10, 20, 40)), (by_scale, "noise_scale", (1.0, 1.02, 1.04, 1.06))):
+    for value in values:
+        three = draws_of(noisy, 50 / 255, 3, replace(sampler, **{name: value}))
+        table[value] = (np.mean([mse(camera, one) for one in three]) / mse(camera, mean),
                         np.mean([fine_energy(one) for one in three]) / fine_energy(camera))
-    print("{:3} steps: {:.2f} x the error of one step, fine energy {:.2f}".format(number, *by_steps[number]))
-assert by_steps[5][0] < by_steps[20][0] < by_steps[40][0] + 0.05
+        print("{:11} {:4}: {:.2f} x the error of one step, fine energy {:.2f}".format(name, value, *table[value]))
+for table in (by_steps, by_scale):
+    found = np.array(list(table.values()))
+    assert np.all(np.diff(found[:, 0]) > -0.03) and found[0, 1] < found[-1, 1] - 0.05  # three draws scatter by 0.03
+
+# %% [markdown]
+# Few steps vary too little: Part 2's toy knew. The noise scale is news, for with an ideal $D$ it should be 1. At 1 the
+# draws are too smooth. The network is **not ideal**: at each step it takes out a little more than the noise, some true
+# detail with it, and twenty times a little is much. Fresh noise that is 4 % too strong makes up for it (Karras and others call
+# it $S_{noise}$). It was *tuned*, on other pictures: it makes the draws look right, not truer. And 2 is a mean over
+# all photos; this is one.
 
 # %% [markdown]
 # ## Is the new detail true?
@@ -603,7 +613,7 @@ figure
 
 # %% [markdown]
 # Where draws differ most, the one-step estimate is wrong by just about as much. Where they agree most, it is wrong by
-# *twice* as much: the draws are too sure. So the map marks what not to believe. *It does not mark what to believe.*
+# *more* than they say, half as much again or twice: there the draws are too sure. So the map marks what not to believe. *It does not mark what to believe.*
 #
 # ## Ten draws of your own
 #

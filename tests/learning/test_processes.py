@@ -20,7 +20,7 @@ from lessons_lib.learning.training import Plan
 
 ROOT = Path(__file__).resolve().parents[2]
 STEPS = 3
-NAME = "grey"  # begins with random weights
+NAME = "grey_first"  # begins with random weights
 
 
 @pytest.fixture(scope="module")
