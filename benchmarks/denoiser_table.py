@@ -124,9 +124,9 @@ def _notes(result: dict, levels: str) -> str:
         f"noise of {levels} of 255 (seed 0 for each image), neither clipped nor rounded; "
         "estimates clipped to [0, 1]; PSNR (dB) and SSIM are means over the images. CPU: "
         "processor seconds per megapixel on Set12, single thread; a method and its peers take "
-        "turns on the same images, medians of 5 rounds. *Reached by ours*: PSNR to 0.01 dB at "
-        "least as high on every set and level, and at every level a CPU ratio of at most "
-        f"{usual:g}" + (f" ({special})" if special else "") + ". Published values: "
+        f"turns on the same images, medians of {result['rounds']} rounds. *Reached by ours*: PSNR "
+        "to 0.01 dB at least as high on every set and level, and at every level a CPU ratio of "
+        f"at most {usual:g}" + (f" ({special})" if special else "") + ". Published values: "
         f"{PUBLISHED_SOURCE}."
     )
     for method in result["methods"]:

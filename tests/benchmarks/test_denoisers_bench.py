@@ -234,6 +234,15 @@ def marks():
     return {task: "mark" for task in bench.plan(["bilateral", "box"], ("Set12",), (25,))}
 
 
+def test_a_quick_run_takes_costs_less_often_and_keeps_them_apart():
+    whole, quick = (bench.plan(["BM3D"], ("Set12",), (25,), quick) for quick in (False, True))
+    assert {task.kind for task in whole} == {"fidelity", "edges", "cost", "threads"}
+    assert {task.kind for task in quick} == {"fidelity", "edges", "cost"}
+    shared = {task.key for task in quick} & {task.key for task in whole}
+    assert {key.split(" | ")[0] for key in shared} == {"fidelity", "edges"}
+    assert [task.rounds for task in quick if task.kind == "cost"] == [bench.QUICK_ROUNDS]
+
+
 def test_a_stopped_run_goes_on_where_it_was(monkeypatch, store, marks):
     measured = []
 
