@@ -30,8 +30,8 @@ def wait_until(page: lab.Page, ready: str) -> None:
     page.wait_for_selector(ready, timeout=LONGEST * 1000)
 
 
-def first_slider(address: str) -> None:
-    """Open lesson 00 as the learner does, run it, and move the first slider."""
+def first_slider(address: str) -> float:
+    """Open lesson 00 as the learner does, run it, move the first slider; return when it moved."""
     with lab.running_browser() as browser:
         page = browser.new_page(viewport={"width": 1366, "height": 900})
         page.goto(address, wait_until="domcontentloaded")
@@ -47,6 +47,10 @@ def first_slider(address: str) -> None:
         slider.focus()
         slider.press("ArrowRight")
         lab.wait_for_change(page, widget, before, LONGEST)
+        moved = time.monotonic()
+        lab.close_kernels(page)  # or one would go on while its environment is deleted
+        page.wait_for_timeout(3000)
+        return moved
 
 
 def main() -> None:
@@ -62,15 +66,14 @@ def main() -> None:
             f"--ServerApp.port={port} --IdentityProvider.token={token} "
             "--LabApp.expose_app_in_browser=True",
         ]  # fmt: skip
+        # A list of fonts of its own: a new learner has none, and this one is soon deleted.
+        surroundings = lab.apart(Path(temporary)) | {"MPLCONFIGDIR": f"{temporary}/matplotlib"}
         log = (Path(temporary) / "log").open("w")
-        server = subprocess.Popen(
-            command, cwd=course, stdout=log, stderr=log, env=lab.apart(Path(temporary))
-        )
+        server = subprocess.Popen(command, cwd=course, stdout=log, stderr=log, env=surroundings)
         try:
             lab.wait_for_server(f"http://127.0.0.1:{port}/api?token={token}", server, LONGEST)
             served = time.monotonic()
-            first_slider(f"http://127.0.0.1:{port}/?token={token}")
-            moved = time.monotonic()
+            moved = first_slider(f"http://127.0.0.1:{port}/?token={token}")
         finally:
             subprocess.run(["pkill", "-f", token], check=False)
             server.wait(60)

@@ -386,7 +386,7 @@ def small_result(ours: float, theirs: float, seconds: float, limit: float) -> di
     cost = {"25": {"mine": seconds, "other": 1.0}}
     return {
         "machine": "a machine, 2026-01-02", "packages": "numpy 0", "not installed": [],
-        "days": ["2026-01-01", "2026-01-02"],
+        "rounds": 5, "days": ["2026-01-01", "2026-01-02"],
         "methods": [
             {"name": "mine", "label": "mine", "ours": True, "rule": "width 1 px",
              "fidelity": both["ours"], "cost": cost,
