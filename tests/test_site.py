@@ -100,6 +100,22 @@ def test_a_lesson_that_warns_makes_no_page(executed, tmp_path):
         site_pages.page(nbformat.v4.new_notebook(cells=[cell]), {}, figures)
 
 
+@pytest.mark.parametrize(("says", "kept"), [("nothing", True), ("a warning", False)])
+def test_only_a_run_without_a_warning_is_kept(tmp_path, monkeypatch, says, kept):
+    def execute(notebook):
+        if says != "nothing":
+            output = nbformat.v4.new_output("stream", name="stderr", text=says)
+            notebook.cells[-1].outputs = [output]
+        return {}
+
+    source = tmp_path / "00_start_here.py"
+    source.write_text(LESSON, encoding="utf-8")
+    monkeypatch.setattr(site_execution, "CACHE", tmp_path / "cache")
+    monkeypatch.setattr(site_execution, "execute", execute)
+    ran = [site_execution.run_or_read(source)[2] for _ in range(2)]
+    assert ran == [True, not kept]
+
+
 def test_a_lesson_runs_again_if_what_it_imports_changes():
     files = site_execution.modules_behind("from lessons_lib.denoisers import CATALOGUE")
     names = {path.relative_to(ROOT).as_posix() for path in files}

@@ -146,6 +146,8 @@ def run_or_read(source: Path) -> tuple[NotebookNode, dict, bool]:
         content = json.loads(kept.read_text(encoding="utf-8"))
         return nbformat.from_dict(content["notebook"]), content["widgets"], False
     widgets = execute(notebook)
+    if complaints(notebook):
+        return notebook, widgets, True  # not kept: the next build runs it again
     CACHE.mkdir(parents=True, exist_ok=True)
     unfinished = kept.with_suffix(f".{os.getpid()}")
     content = {"notebook": notebook, "widgets": widgets}
@@ -154,6 +156,16 @@ def run_or_read(source: Path) -> tuple[NotebookNode, dict, bool]:
         old.unlink()
     unfinished.replace(kept)
     return notebook, widgets, True
+
+
+def complaints(notebook: NotebookNode) -> list[str]:
+    """What an executed lesson warned of, and errors that did not stop it."""
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    return [
+        output.get("evalue") or output.get("text")
+        for output in outputs
+        if output.output_type == "error" or output.get("name") == "stderr"
+    ]
 
 
 def run_all(sources: list[Path], jobs: int) -> Iterator[tuple[Path, NotebookNode, dict, bool]]:

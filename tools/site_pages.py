@@ -8,6 +8,7 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 from PIL import Image as PillowImage
+from site_execution import complaints
 from site_widgets import other_widget_html, widget_html
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -108,11 +109,10 @@ def page(notebook: NotebookNode, widgets: dict, figures: Figures) -> NotebookNod
     ValueError
         If a cell warned, or failed without stopping the lesson.
     """
+    if said := complaints(notebook):
+        raise ValueError(f"expected no warning and no error in a lesson, got: {said[0]}")
     one_title(notebook.cells)
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
-            if output.output_type == "error" or output.get("name") == "stderr":
-                said = output.get("evalue") or output.get("text")
-                raise ValueError(f"expected no warning and no error in a lesson, got: {said}")
             static_output(output, widgets, figures)
     return notebook
