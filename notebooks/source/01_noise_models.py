@@ -11,7 +11,7 @@
 # 4. estimate the noise of a picture of which no clean version exists;
 # 5. read your own photo's noise: how it grows with brightness, and whether neighbours share it.
 #
-# **Time**: 90 minutes. **Needs**: NumPy; mean, variance and the normal distribution; lesson 00.
+# **Time**: 120 minutes; a good place for a pause is after photon transfer. **Needs**: NumPy; mean, variance and the normal distribution; lesson 00.
 
 # %%
 import csv

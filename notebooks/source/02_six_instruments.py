@@ -12,8 +12,8 @@
 # 4. compute the equivalent kernel of a denoiser you cannot look into (exercise 4),
 # 5. measure an edge of your own photo before and after a median filter (exercise 5).
 #
-# **Time:** 90 minutes. **Needs:** lesson 01 (noise, $\sigma$); numpy; mean, variance and the
-# normal distribution. Where the Fourier transform is used, what it does is said there.
+# **Time:** 120 minutes; a good place for a pause is after instrument 3. **Needs:** lesson 01 (noise,
+# $\sigma$); numpy; mean, variance and the normal distribution. Where the Fourier transform is used, what it does is said there.
 
 # %% [markdown]
 # ## Predict

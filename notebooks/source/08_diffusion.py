@@ -455,7 +455,7 @@ for panel, (title, image) in zip(axes.ravel(), shown.items(), strict=True):
 figure
 
 # %% [markdown]
-# Who is this? Each draw is face-like, none is *the* face; some are blotched (the network is small). Look for the mean of ten: it is the one-step estimate
+# Who is this? Each draw is face-like, none is *the* face; most are blotched (the network is small). Look for the mean of ten: it is the one-step estimate
 # again, blur and all (Predict 2). The spread is large where the one-step estimate is blurred.
 #
 # **Measured**, on the camera man, with 16 draws at two noise levels. *Fine energy* is the energy above 1/8
@@ -495,11 +495,10 @@ for table in (by_steps, by_scale):
     assert np.all(np.diff(found[:, 0]) > -0.03) and found[0, 1] < found[-1, 1] - 0.05  # three draws scatter by 0.03
 
 # %% [markdown]
-# Few steps vary too little: Part 2's toy knew. The noise scale is news, for with an ideal $D$ it should be 1. At 1 the
-# draws are too smooth. The network is **not ideal**: at each step it takes out a little more than the noise, some true
-# detail with it, and twenty times a little is much. Fresh noise that is 4 % too strong makes up for it (Karras and others call
-# it $S_{noise}$). It was *tuned*, on other pictures: it makes the draws look right, not truer. And 2 is a mean over
-# all photos; this is one.
+# Few steps vary too little: Part 2's toy knew. The noise scale is news; with an ideal $D$ it would be 1. At 1 the draws
+# are too smooth: the network takes a little true detail out with the noise, and twenty times a little is much. Fresh noise that
+# is 4 % too strong makes up for it ($S_{noise}$ of Karras and others). It was *tuned*, on other pictures: the draws look
+# right, they are not truer.
 
 # %% [markdown]
 # ## Is the new detail true?
