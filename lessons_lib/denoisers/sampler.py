@@ -51,7 +51,8 @@ class PosteriorDraw:
     noise_scale : float
         Standard deviation of the noise that is drawn anew, over what an ideal denoiser would
         need; [0.5, 1.5]. A network takes out a little too much at each step, as if it were
-        noise, so that 1 gives too smooth draws. 1.04 was chosen on the pictures of Set12.
+        noise, so that 1 gives too smooth draws. 1.04 was chosen on nine pictures of Set12
+        (``python -m benchmarks.draw_scale``).
         (S_noise of Karras and others, who use up to 1.007 with more steps and larger networks.)
     trained_on : str
         Which network, as for :class:`lessons_lib.denoisers.network.Network`.
