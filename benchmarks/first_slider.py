@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Time what a new learner waits for: from a fresh clone to the first slider that moves.
 
-    python benchmarks/first_slider.py
+    python -m benchmarks.first_slider
 
 Clones what is committed here into a temporary folder, runs `make lab`'s own command there (a
 new environment, so packages are downloaded or come from pip's cache), opens the address in a
@@ -11,15 +11,12 @@ headless Chromium, runs lesson 00, and moves a slider as soon as one is there.
 import os
 import secrets
 import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
 
-import report
-
-sys.path.insert(0, str(report.ROOT / "tests" / "browser"))
-import lab  # noqa: E402  (the browser tests' own driver)
+from benchmarks import report
+from tests.browser import lab
 
 GOAL = 180
 LONGEST = 1800

@@ -659,8 +659,9 @@ shown, groups = axes[0, 0], ((list(family), "o", "C0"), (["network"] + [f"mean o
 for names, style, colour in groups:
     shown.plot(*np.array([plane[name] for name in names]).T, style, color=colour, markersize=6)
 for name, place in plane.items():
-    above = -11 if name.startswith("mean") or name in ("NLM", "drawn = 0.25", "drawn = 0.5") else 5
-    shown.annotate(name, place, xytext=(5, above), textcoords="offset points", fontsize=8)
+    left, low = name.startswith(("drawn", "network")), name.startswith(("mean", "NLM", "network"))
+    shown.annotate(name, place, xytext=(-5 if left else 5, -11 if low else 5), ha="right" if left else "left",
+                   textcoords="offset points", fontsize=8)
 shown.axhline(1, color="0.4", linestyle=":")
 shown.set(xlim=(12, 24), xlabel="error [grey levels]", ylabel="fine energy / that of the truth")
 figure
